@@ -1,0 +1,1 @@
+"""Cleaning, forecasting and reporting for small shops, as Dagster assets."""

@@ -1,0 +1,192 @@
+"""Raw tables: what the files and services said, as text, nothing repaired."""
+
+from custbehav_dagster.contract.table import Column, Table, provenance_columns
+
+CUSTOMERS = Table(
+    "raw",
+    "customers",
+    "One row per customer record as the file gives it, all text.",
+    (
+        Column("customer_id", "string", "identifier in the source, as text"),
+        Column("email", "string", "mail address as written"),
+        Column("name", "string", "full name as written"),
+        Column("signup_date", "string", "day the record was made, as written"),
+        Column("region", "string", "region, county or state as written"),
+        Column("country", "string", "country as written"),
+        Column("postcode", "string", "postcode as written"),
+        Column("phone", "string", "telephone as written"),
+        Column("accepts_marketing", "string", "whether mail is accepted, as written"),
+        Column("consent_source", "string", "where that consent comes from, as written"),
+        *provenance_columns(),
+    ),
+)
+
+ORDERS = Table(
+    "raw",
+    "orders",
+    "One row per order record as the file gives it, all text. Amounts are empty where the "
+    "format has only lines; they are summed from raw.order_items in cleaning.",
+    (
+        Column("order_id", "string", "order number as text"),
+        Column("customer_id", "string", "buyer's identifier in the source"),
+        Column("email", "string", "buyer's mail address as written"),
+        Column("ordered_at", "string", "date or time of the order as written"),
+        Column("gross_amount", "string", "order total before refunds as written"),
+        Column("refund_amount", "string", "amount given back as written"),
+        Column("currency", "string", "currency code or sign as written"),
+        Column("channel", "string", "where the order was placed, as written"),
+        Column("status", "string", "order status as written"),
+        Column("is_gift", "string", "whether it was a gift, as written"),
+        Column("region", "string", "delivery region as written"),
+        Column("country", "string", "delivery country as written"),
+        *provenance_columns(),
+    ),
+)
+
+ORDER_ITEMS = Table(
+    "raw",
+    "order_items",
+    "One row per order line as the file gives it, all text.",
+    (
+        Column("order_id", "string", "order the line belongs to"),
+        Column("product_id", "string", "stock code or SKU as text"),
+        Column("product", "string", "product description as written"),
+        Column("quantity", "string", "units as written"),
+        Column("unit_price", "string", "price of one unit as written"),
+        *provenance_columns(),
+    ),
+)
+
+FEEDBACK = Table(
+    "raw",
+    "feedback",
+    "One row per review or message as the file gives it, all text.",
+    (
+        Column("feedback_id", "string", "identifier in the source"),
+        Column("customer_id", "string", "writer's customer identifier"),
+        Column("order_id", "string", "order it is about"),
+        Column("created_at", "string", "when it was written, as written"),
+        Column("text", "string", "the words"),
+        Column("rating", "string", "stars as written"),
+        *provenance_columns(),
+    ),
+)
+
+SUBSCRIBERS = Table(
+    "raw",
+    "subscribers",
+    "One row per person on a mailing list as the file gives it, all text.",
+    (
+        Column("email", "string", "mail address as written"),
+        Column("name", "string", "name as written"),
+        Column("status", "string", "subscribed, unsubscribed or cleaned, as written"),
+        Column("subscribed_at", "string", "when they opted in, as written"),
+        Column("unsubscribed_at", "string", "when they left, as written"),
+        Column("consent_source", "string", "where the consent comes from, as written"),
+        *provenance_columns(),
+    ),
+)
+
+SENTIMENT_PUBLIC = Table(
+    "raw",
+    "sentiment_public",
+    "One row per public sentence that people labelled positive or negative.",
+    (
+        Column("text_id", "string", "identifier, stable for the same text", nullable=False),
+        Column("text", "string", "the sentence", nullable=False),
+        Column("label", "string", "label as the source gives it"),
+        Column("source", "string", "name of the collection"),
+        Column("created_at", "string", "when it was written, if the source says, ISO 8601 UTC"),
+        Column("is_synthetic", "boolean", "true for the small set that ships with this project", nullable=False),
+        Column("provenance", "string", "url, file or 'sample' it came from", nullable=False),
+    ),
+    key=("text_id",),
+)
+
+REDDIT_POSTS = Table(
+    "raw",
+    "reddit_posts",
+    "One row per public Reddit post; authors are never stored.",
+    (
+        Column("post_id", "string", "Reddit's identifier of the post", nullable=False),
+        Column("subreddit", "string", "subreddit it was found in", nullable=False),
+        Column("query", "string", "search words that found it; empty for a listing"),
+        Column("title", "string", "title"),
+        Column("body", "string", "text of the post; empty for links"),
+        Column("created_at", "string", "when it was posted, ISO 8601 UTC"),
+        Column("score", "int64", "votes up minus votes down when read"),
+        Column("num_comments", "int64", "comments when read", minimum=0),
+        Column("permalink", "string", "path of the post on Reddit"),
+        Column("is_synthetic", "boolean", "true for the sample used without credentials", nullable=False),
+        Column("provenance", "string", "'reddit api' or 'sample'", nullable=False),
+    ),
+    key=("post_id",),
+)
+
+WEB_CONTENT = Table(
+    "raw",
+    "web_content",
+    "One row per page, and one per product or review that the page declares.",
+    (
+        Column("content_id", "string", "identifier, stable for the same url and item", nullable=False),
+        Column("url", "string", "address asked for", nullable=False),
+        Column("item_type", "string", "page, product or review", nullable=False, allowed=("page", "product", "review")),
+        Column("title", "string", "title of the page, name of the product or headline of the review"),
+        Column("text", "string", "main text of the page, description or review body"),
+        Column("price", "string", "price the page declares, as written"),
+        Column("currency", "string", "currency the page declares"),
+        Column("rating", "string", "rating the page declares, as written"),
+        Column("published_at", "string", "date the page declares, ISO 8601"),
+        Column("fetched_at", "string", "when it was fetched, ISO 8601 UTC; empty for the sample"),
+        Column("is_synthetic", "boolean", "true for the sample used when no address is configured", nullable=False),
+        Column("provenance", "string", "address after redirects, or 'sample'", nullable=False),
+    ),
+    key=("content_id",),
+)
+
+INGESTED_FILES = Table(
+    "raw",
+    "ingested_files",
+    "One row per file found in data/raw: what it was taken for, and where its rows went.",
+    (
+        Column("source_file", "string", "path below data/raw", nullable=False),
+        Column("sha256", "string", "hash of the bytes", nullable=False),
+        Column("format", "string", "recognised format, or 'unknown'", nullable=False),
+        Column("variant", "string", "variant of the format"),
+        Column("confidence", "float64", "share of the format's signature found", minimum=0, maximum=1),
+        Column("rows_in", "int64", "records in the file, header and blank lines aside", nullable=False, minimum=0),
+        Column("rows_kept", "int64", "records that reached a raw table", nullable=False, minimum=0),
+        Column("rows_quarantined", "int64", "records in raw.quarantine", nullable=False, minimum=0),
+        Column("amount_in_file", "decimal(18, 4)", "sum of the money column over all records; empty if it has none"),
+        Column("amount_kept", "decimal(18, 4)", "the same over the records kept"),
+        Column("is_synthetic", "boolean", "true when this project generated the file", nullable=False),
+        Column("note", "string", "what the reader should know, in a sentence"),
+    ),
+    key=("source_file",),
+)
+
+QUARANTINE = Table(
+    "raw",
+    "quarantine",
+    "One row per record of a file that could not be read, with the reason.",
+    (
+        Column("source_file", "string", "path below data/raw", nullable=False),
+        Column("source_line", "int64", "line where the record starts", nullable=False, minimum=1),
+        Column("column_name", "string", "column at fault; empty when it is the whole record"),
+        Column("reason", "string", "why, in a sentence", nullable=False),
+        Column("raw_text", "string", "the record as it stood, at most 10,000 characters"),
+    ),
+)
+
+TABLES = (
+    CUSTOMERS,
+    ORDERS,
+    ORDER_ITEMS,
+    FEEDBACK,
+    SUBSCRIBERS,
+    SENTIMENT_PUBLIC,
+    REDDIT_POSTS,
+    WEB_CONTENT,
+    INGESTED_FILES,
+    QUARANTINE,
+)
