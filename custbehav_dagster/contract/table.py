@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
+PERSONAL = frozenset({"email", "name", "phone", "postcode", "text", "text_clean", "text_stemmed", "raw_text"})
+"""Columns that may hold personal data, by name: never shown in logs, metadata or previews."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -23,6 +26,10 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     allowed: tuple[str, ...] | None = None
+
+    @property
+    def is_personal(self) -> bool:
+        return self.name in PERSONAL
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,110 @@
+"""The outside world as Dagster sees it: the knobs, the warehouse, and where files lie.
+
+The knobs are offered as run config of the resource `shop`, so that one value
+holds for every step of a run: a dataset and its model cannot disagree.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, get_origin
+
+import dagster as dg
+from pydantic import Field, ValidationError, create_model
+
+from custbehav_dagster.settings import Settings
+from custbehav_dagster.warehouse.files import sweep_temporary_files
+from custbehav_dagster.warehouse.lock import Holder, writer_lock
+from custbehav_dagster.warehouse.store import Warehouse, open_warehouse
+
+FIXED_PER_DEPLOYMENT = frozenset(
+    {"data_dir", "refresh_cron", "refresh_max_seconds", "reddit_client_id", "reddit_client_secret"}
+)
+"""Settings that are not knobs of a run: secrets, and what the lock and the schedule rest on."""
+
+KNOBS = {name: field for name, field in Settings.model_fields.items() if name not in FIXED_PER_DEPLOYMENT}
+
+
+def sentences_of(error: ValidationError) -> str:
+    """Each wrong field with what is wrong with it, in one sentence a person can act on."""
+    wrong = [
+        f"{'.'.join(map(str, part['loc'])).lower()}={part['input']!r}: {part['msg']}" for part in error.errors()
+    ]
+    return "Wrong settings: " + "; ".join(wrong)
+
+
+def _run_config_type(annotation: Any) -> Any:
+    """The type Dagster shows for a knob; limits and choices are checked by `Settings`."""
+    simple = {bool: bool, int: int, float: float, str: str}
+    if get_origin(annotation) is list:
+        return list[str]
+    return simple.get(annotation, str)
+
+
+class ShopBase(dg.ConfigurableResource):
+    """All knobs of the platform; each run may set its own."""
+
+    def settings(self) -> Settings:
+        """The knobs as `Settings`, checked.
+
+        Raises:
+            dagster.Failure: a knob is out of its limits; the message names it.
+        """
+        chosen = {name: getattr(self, name) for name in KNOBS}
+        chosen["as_of"] = chosen["as_of"] or None
+        try:
+            return Settings(**chosen)
+        except ValidationError as error:
+            raise dg.Failure(sentences_of(error), allow_retries=False) from None
+
+    def create_resource(self, context: dg.InitResourceContext) -> Any:
+        """The checked settings themselves are what assets receive."""
+        return self.settings()
+
+
+def shop_resource(settings: Settings) -> Any:
+    """The resource `shop`, with `settings` as its defaults and every knob open at launch."""
+    fields: dict[str, Any] = {}
+    for name, field in KNOBS.items():
+        value = getattr(settings, name)
+        default = str(value or "") if name == "as_of" else value
+        fields[name] = (_run_config_type(field.annotation), Field(default, description=field.description))
+    return create_model("Shop", __base__=ShopBase, **fields).configure_at_launch()  # type: ignore[attr-defined]
+
+
+class WarehouseResource(dg.ConfigurableResource):
+    """The warehouse, held by one run at a time from its first step to its last.
+
+    When every step of the run went well, the readers' snapshot is replaced.
+    """
+
+    shop: dg.ResourceDependency[Settings]
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:  # type: ignore[override]
+        """Take the lock, open the file, and publish the snapshot if the run succeeded."""
+        run_id = context.run_id or "no run"
+        holder = Holder.now(run_id, context.dagster_run.job_name if context.dagster_run else "direct call")
+        log = context.log
+        path = self.shop.warehouse_path
+        with writer_lock(path, holder, on_wait=lambda sentence: log and log.info(sentence)) as died:
+            if died is not None:
+                report_dead_run(context.instance, died)
+            sweep_temporary_files(self.shop.data_path)
+            with open_warehouse(path, self.shop.warehouse_memory_limit) as warehouse:
+                yield warehouse
+                if context.instance is not None and _no_step_failed(context.instance, run_id):
+                    warehouse.publish(self.shop.snapshot_path)
+
+
+def report_dead_run(instance: dg.DagsterInstance | None, died: Holder) -> bool:
+    """Mark the run of a holder that died as failed, so that it blocks no queue; True if it was."""
+    run = instance.get_run_by_id(died.run_id) if instance else None
+    if instance is None or run is None or run.is_finished:
+        return False
+    instance.report_run_failed(run, f"The process of {died} died before the run ended; run it again.")
+    return True
+
+
+def _no_step_failed(instance: dg.DagsterInstance, run_id: str) -> bool:
+    ended_badly = (dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.STEP_UP_FOR_RETRY)
+    return not any(instance.all_logs(run_id, of_type=kind) for kind in ended_badly)

@@ -1,0 +1,182 @@
+"""The DuckDB file behind one connection: whole tables in, tables out, a snapshot for readers.
+
+The only place besides the file readers that speaks DuckDB's own SQL.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import ibis
+import ibis.expr.types as ir
+
+from custbehav_dagster.contract import TABLES
+from custbehav_dagster.warehouse.files import TEMPORARY_MARK, atomic_path
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from ibis.backends.duckdb import Backend
+
+    TableLike = ir.Table | pd.DataFrame
+
+
+class ShrunkenSource(Exception):
+    """A table would lose more than half of its real rows; the message is for the owner."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a write did: rows now in the table, and how its columns changed in words."""
+
+    rows: int
+    schema_change: str
+
+
+def quoted(name: str) -> str:
+    """A name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str | Path) -> str:
+    """A text as a quoted SQL literal."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+class Warehouse:
+    """One open DuckDB file. Made by `open_warehouse`, by the process that holds the lock."""
+
+    def __init__(self, backend: Backend, path: Path) -> None:
+        self.backend = backend
+        self.path = path
+
+    def run(self, sql: str, parameters: list[object] | None = None) -> list[tuple]:
+        """Run one statement to its end and give its rows: DuckDB 2 allows no unfinished results."""
+        return self.backend.con.execute(sql, parameters or []).fetchall()
+
+    def has(self, layer: str, noun: str) -> bool:
+        """Whether the table is there."""
+        return bool(self._columns(layer, noun))
+
+    def table(self, layer: str, noun: str) -> ir.Table:
+        """The table as an expression.
+
+        Raises:
+            LookupError: it has not been made yet.
+        """
+        if not self.has(layer, noun):
+            raise LookupError(f"The table {layer}.{noun} has not been made yet; materialize it first.")
+        return self.backend.table(noun, database=layer)
+
+    def write(self, layer: str, noun: str, content: TableLike, *, allow_shrink: bool = True) -> Written:
+        """Replace the table by `content` in one transaction, columns matched by name.
+
+        Raises:
+            ShrunkenSource: `allow_shrink` is False and fewer than half of the real
+                rows of the last time are left; the old table stays.
+        """
+        table = content if isinstance(content, ir.Table) else ibis.memtable(content)
+        if (layer, noun) in TABLES:
+            table = TABLES[layer, noun].conform(table)
+        query = self._compile(table)
+        target = f"{quoted(layer)}.{quoted(noun)}"
+        before = self._columns(layer, noun)
+        real_before = self._real_rows(target, before)
+        self.run("BEGIN TRANSACTION")
+        try:
+            self.run(f"CREATE SCHEMA IF NOT EXISTS {quoted(layer)}")
+            (written,) = self.run(f"CREATE OR REPLACE TABLE {target} AS {query}")
+            rows = self._count(target)
+            if written[0] != rows:
+                raise RuntimeError(f"{layer}.{noun}: {written[0]} rows written but {rows} found")
+            after = self._columns(layer, noun)
+            if not allow_shrink:
+                _refuse_shrinking(layer, noun, real_before, self._real_rows(target, after))
+            self.run("COMMIT")
+        except BaseException:
+            self.run("ROLLBACK")
+            raise
+        return Written(rows, _schema_change(before, after))
+
+    def export(self, layer: str, noun: str, target: Path) -> None:
+        """Write the table to a CSV or Parquet file, by the file's ending, in the order of its key."""
+        key = TABLES[layer, noun].key or tuple(self._columns(layer, noun))
+        order = ", ".join(quoted(column) for column in key)
+        options = "FORMAT parquet" if target.suffix == ".parquet" else "FORMAT csv, HEADER"
+        with atomic_path(target) as temporary:
+            self.run(
+                f"COPY (SELECT * FROM {quoted(layer)}.{quoted(noun)} ORDER BY {order}) "
+                f"TO {literal(temporary)} ({options})"
+            )
+
+    def publish(self, snapshot: Path) -> None:
+        """Replace the readers' snapshot by the tables as they are now, atomically."""
+        ((own,),) = self.run("SELECT current_database()")
+        with atomic_path(snapshot) as temporary:
+            self.run(f"ATTACH {literal(temporary)} AS publishing")
+            try:
+                self.run(f"COPY FROM DATABASE {quoted(own)} TO publishing")
+            finally:
+                self.run("DETACH publishing")
+
+    def _compile(self, table: ir.Table) -> str:
+        # Tables made of frames are known to the connection only after this.
+        self.backend._run_pre_execute_hooks(table)
+        return str(self.backend.compile(table))
+
+    def _count(self, target: str) -> int:
+        ((rows,),) = self.run(f"SELECT count(*) FROM {target}")
+        return int(rows)
+
+    def _columns(self, layer: str, noun: str) -> dict[str, str]:
+        return dict(
+            self.run(
+                "SELECT column_name, data_type FROM information_schema.columns "
+                "WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position",
+                [layer, noun],
+            )
+        )
+
+    def _real_rows(self, target: str, columns: dict[str, str]) -> int:
+        if "is_synthetic" not in columns:
+            return self._count(target) if columns else 0
+        return self._count(f"{target} WHERE NOT is_synthetic")
+
+
+@contextmanager
+def open_warehouse(path: Path, memory_limit: str = "1GB", *, read_only: bool = False) -> Iterator[Warehouse]:
+    """Open the DuckDB file. A writer must hold `lock.writer_lock` around it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    spill = path.with_name(f".spill{TEMPORARY_MARK}{os.getpid()}")
+    backend = ibis.duckdb.connect(
+        path, read_only=read_only, memory_limit=memory_limit, temp_directory=str(spill)
+    )
+    try:
+        yield Warehouse(backend, path)
+    finally:
+        backend.disconnect()
+
+
+def _refuse_shrinking(layer: str, noun: str, before: int, after: int) -> None:
+    if after * 2 < before:
+        raise ShrunkenSource(
+            f"{layer}.{noun} would shrink from {before:,} real rows to {after:,}; the old table was kept. "
+            "If files were taken out of data/raw on purpose, set CUSTBEHAV_ALLOW_SHRINK=true for one run."
+        )
+
+
+def _schema_change(before: dict[str, str], after: dict[str, str]) -> str:
+    if not before or before == after:
+        return ""
+    added = [f"added {name}" for name in after if name not in before]
+    removed = [f"removed {name}" for name in before if name not in after]
+    retyped = [
+        f"{name} from {before[name]} to {kind}"
+        for name, kind in after.items()
+        if name in before and before[name] != kind
+    ]
+    return "; ".join(added + removed + retyped) or "columns in another order"
