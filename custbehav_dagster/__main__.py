@@ -1,0 +1,125 @@
+"""The owner's commands: `refresh` makes everything, `ui` serves Dagster.
+
+They only prepare the folders, start Dagster's own commands, and say in plain
+words what came of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock
+
+from custbehav_dagster.settings import Settings
+
+STEP_ENDED = re.compile(r"STEP_(SUCCESS|FAILURE) - .*?step \"?([\w.]+)\"?")
+RUN_ID = re.compile(r" - ([0-9a-f]{8}-[0-9a-f-]{27}) - ")
+HOME_MARK = "dagster.yaml"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; give its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m custbehav_dagster", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("refresh", help="read data/raw, make every table, picture and the report")
+    ui = commands.add_parser("ui", help="serve the Dagster UI on this machine, with the daily schedule")
+    ui.add_argument("--port", type=int, default=3000, help="port on 127.0.0.1")
+    chosen = parser.parse_args(arguments)
+    if not Path(HOME_MARK).is_file():
+        return _say("Run this in the project's folder, the one that holds dagster.yaml.", 2)
+    settings = _checked_settings()
+    _prepare(settings)
+    return refresh(settings) if chosen.command == "refresh" else serve(chosen.port, settings)
+
+
+def refresh(settings: Settings) -> int:
+    """Make everything once, telling each step as it ends; 0 when all went well."""
+    started = time.monotonic()
+    log = settings.data_path / "dagster" / "last_refresh.log"
+    command = [sys.executable, "-m", "dagster", "job", "execute", "-m", "custbehav_dagster", "-j", "refresh"]
+    run_id = ""
+    with (
+        log.open("w") as kept,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process,
+    ):
+        for line in process.stdout or ():
+            kept.write(line)
+            run_id = run_id or next(iter(RUN_ID.findall(line)), "")
+            for told in _progress(line):
+                print(told, flush=True)  # noqa: T201
+    seconds = time.monotonic() - started
+    if process.returncode == 0:
+        from custbehav_dagster.reporting.first_words import first_words
+
+        return _say("\n" + "\n".join(first_words(settings, seconds)), 0)
+    for sentence in _why_it_failed(run_id):
+        _say(sentence)
+    return _say(f"The refresh did not finish. The tables of the last good one stay as they were.\nEverything it said: {log}", 1)
+
+
+def serve(port: int, settings: Settings) -> int:
+    """Serve the UI behind a guard until interrupted."""
+    from custbehav_dagster.guard import serve_guarded
+
+    return serve_guarded(port, settings)
+
+
+def _progress(line: str) -> Iterator[str]:
+    if ended := STEP_ENDED.search(line):
+        outcome, step = ended.groups()
+        yield f"{'done  ' if outcome == 'SUCCESS' else 'FAILED'}  {step.replace('__', ' / ')}"
+    elif "Waiting for run" in line or " of " in line and "read" in line and "INFO" in line:
+        yield line.rstrip().rpartition(" - ")[2]
+
+
+def _why_it_failed(run_id: str) -> list[str]:
+    """The sentence of each step that failed; empty when the run never began."""
+    import dagster as dg
+
+    if not run_id:
+        return []
+    with dg.DagsterInstance.get() as instance:
+        failures = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    told = []
+    for record in failures:
+        data = record.get_dagster_event().step_failure_data
+        described = data.user_failure_data.description if data.user_failure_data else None
+        told.append(f"{record.step_key}: {described or (data.error.message.strip() if data.error else 'failed')}")
+    return told
+
+
+def _checked_settings() -> Settings:
+    from custbehav_dagster.definitions import settings_or_sentence
+
+    return settings_or_sentence()
+
+
+def _prepare(settings: Settings) -> None:
+    """Make the folders and, once, the history: several first starts at once must not race."""
+    for folder in (settings.raw_path, settings.processed_path, settings.warehouse_path.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    home = settings.data_path / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ["DAGSTER_HOME"] = str(Path.cwd())
+    with FileLock(home / ".first-start.lock"):
+        if not (home / "schedules").exists():
+            import dagster as dg
+
+            with dg.DagsterInstance.get():
+                pass
+
+
+def _say(sentence: str, code: int = 0) -> int:
+    print(sentence, file=sys.stderr if code else sys.stdout, flush=True)  # noqa: T201
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
