@@ -6,13 +6,16 @@ A function `orders(raw_orders: ir.Table)` in the module `cleaned` is the asset
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
 
 from custbehav_dagster.contract import TABLES
+from custbehav_dagster.sources.result import SourceFailure
 from custbehav_dagster.warehouse.io_manager import EXPORTS, GUARDED
 
 LAYERS = ("raw", "cleaned", "truth", "features", "churn", "segments", "insights", "plots", "actions", "report")
@@ -75,6 +78,12 @@ def asset(
 
     def declare(function: Callable[..., Any]) -> dg.AssetsDefinition:
         layer, noun = function.__module__.rpartition(".")[2], function.__name__
+
+        @functools.wraps(function)
+        def failing_clearly(*args: Any, **kwargs: Any) -> Any:
+            with one_sentence():
+                return function(*args, **kwargs)
+
         marks = {EXPORTS: list(exports), GUARDED: guarded} if exports or guarded else {}
         return dg.asset(
             key=[layer, noun],
@@ -85,9 +94,20 @@ def asset(
             description=description_of(layer, noun, function),
             metadata={**table_metadata(layer, noun), **marks},
             **options,
-        )(function)
+        )(failing_clearly)
 
     return declare
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """Turn a failure that is already a sentence for the owner into Dagster's own."""
+    try:
+        yield
+    except (SourceFailure, LookupError, ValueError) as error:
+        if type(error) in (SourceFailure, LookupError, ValueError):
+            raise dg.Failure(str(error), allow_retries=False) from error
+        raise
 
 
 def out(layer: str, noun: str, *, guarded: bool = False, kinds: Iterable[str] = ("duckdb",)) -> dg.AssetOut:

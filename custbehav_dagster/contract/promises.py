@@ -1,0 +1,187 @@
+"""Rules about one table alone: nothing lost, days inside reason, samples named as samples.
+
+What a contract implies for any table is in `rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+EARLIEST_YEAR = 1995
+"""No web shop is older; a market stall's book that is would be typed in by hand."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How a rule came out, in a sentence and in numbers."""
+
+    holds: bool
+    sentence: str
+    numbers: dict[str, int | float | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of the table `layer.noun`, judged from the tables it reads (`layer/noun`)."""
+
+    layer: str
+    noun: str
+    name: str
+    promise: str
+    reads: tuple[str, ...]
+    judge: Callable[..., Finding]
+    blocking: bool = False
+    warns_only: bool = False
+
+
+def _one_row(table: ir.Table) -> dict[str, Any]:
+    (row,) = table.to_pyarrow().to_pylist()
+    return row
+
+
+def rows_accounted_for(files: ir.Table, quarantine: ir.Table) -> Finding:
+    """Per file: records in = kept + quarantined, and the quarantine holds that many."""
+    held = quarantine.group_by("source_file").aggregate(held=quarantine.count())
+    joined = files.left_join(held, "source_file").mutate(held=ibis._.held.fill_null(0))
+    wrong = joined.filter(
+        (joined.rows_in != joined.rows_kept + joined.rows_quarantined)
+        | (joined.rows_quarantined != joined.held)
+    )
+    total = _one_row(
+        files.aggregate(
+            files=files.count(), into=files.rows_in.sum(), kept=files.rows_kept.sum(), out=files.rows_quarantined.sum()
+        )
+    )
+    names = wrong.source_file.to_pyarrow().to_pylist()
+    sentence = (
+        f"{total['files']} files: {total['into'] or 0:,} records in = {total['kept'] or 0:,} kept "
+        f"+ {total['out'] or 0:,} quarantined."
+    )
+    if names:
+        sentence = f"Records are not accounted for in: {', '.join(names)}."
+    return Finding(not names, sentence, {"files": total["files"], "files that do not balance": len(names)})
+
+
+def money_accounted_for(files: ir.Table) -> Finding:
+    """Per file: the money kept is not more than the money in the file."""
+    told = files.filter(files.amount_in_file.notnull())
+    sums = _one_row(told.aggregate(into=told.amount_in_file.sum(), kept=told.amount_kept.sum(), files=told.count()))
+    into, kept = sums["into"] or 0, sums["kept"] or 0
+    unbalanced = told.filter((told.rows_quarantined == 0) & (told.amount_in_file != told.amount_kept))
+    wrong = unbalanced.source_file.to_pyarrow().to_pylist()
+    sentence = f"{sums['files']} files with money: {into:,.2f} in the files, {kept:,.2f} kept."
+    if wrong:
+        sentence = f"No record was set aside, yet money is missing, in: {', '.join(wrong)}."
+    return Finding(not wrong, sentence, {"in files": float(into), "kept": float(kept)})
+
+
+def every_row_accounted_for(quarantine: ir.Table, *pairs: ir.Table) -> Finding:
+    """Raw rows = cleaned rows + rows the cleaning set aside, for each shop table."""
+    nouns = ("customers", "orders", "order_items", "feedback")
+    raw, cleaned = pairs[: len(nouns)], pairs[len(nouns) :]
+    numbers: dict[str, int | float | str] = {}
+    lost = []
+    for noun, before, after in zip(nouns, raw, cleaned, strict=True):
+        aside = quarantine.filter(quarantine.raw_table == noun).count().to_pyarrow().as_py()
+        into, kept = (table.count().to_pyarrow().as_py() for table in (before, after))
+        numbers[noun] = f"{into:,} = {kept:,} kept + {aside:,} set aside"
+        if into != kept + aside:
+            lost.append(f"{noun}: {into:,} in, {kept:,} kept, {aside:,} set aside")
+    sentence = "; ".join(lost) if lost else "; ".join(f"{noun}: {text}" for noun, text in numbers.items())
+    return Finding(not lost, sentence + ".", numbers)
+
+
+def no_order_lost(orders: ir.Table, cleaned: ir.Table) -> Finding:
+    """Every cleaned order is in the truth; those without a person are counted, not dropped."""
+    counted = _one_row(orders.aggregate(rows=orders.count(), orphans=orders.customer_id.isnull().sum()))
+    expected = cleaned.count().to_pyarrow().as_py()
+    orphans = counted["orphans"] or 0
+    return Finding(
+        counted["rows"] == expected,
+        f"{counted['rows']:,} of {expected:,} orders; {orphans:,} are tied to no person.",
+        {"orders": counted["rows"], "orders without a person": orphans},
+    )
+
+
+def dates_within_reason(orders: ir.Table) -> Finding:
+    """No order before web shops, and none long after the newest bulk of orders."""
+    newest = orders.order_date.quantile(0.999)
+    limits = _one_row(orders.aggregate(first=orders.order_date.min(), last=orders.order_date.max(), bulk=newest))
+    if limits["last"] is None:
+        return Finding(True, "There are no orders.")
+    bulk = getattr(limits["bulk"], "date", lambda: limits["bulk"])()
+    late = orders.filter((orders.order_date > ibis.literal(bulk) + ibis.interval(days=400)))
+    early = orders.filter(orders.order_date.year() < EARLIEST_YEAR)
+    strange = late.count().to_pyarrow().as_py() + early.count().to_pyarrow().as_py()
+    sentence = f"Orders from {limits['first']} to {limits['last']}."
+    if strange:
+        sentence += f" {strange:,} lie outside reason: before {EARLIEST_YEAR}, or over a year after nearly all others."
+    return Finding(not strange, sentence, {"orders outside reason": strange})
+
+
+def dates_read_one_way(evidence: ir.Table) -> Finding:
+    """The order of day and month was decided by evidence wherever it matters."""
+    guessed = evidence.filter((evidence.decided_by == "setting") & (evidence.ambiguous_values > 0))
+    names = [f"{row['source_file']} ({row['column_name']})" for row in guessed.to_pyarrow().to_pylist()]
+    if not names:
+        return Finding(True, "The files themselves show the order of day and month.")
+    return Finding(
+        False,
+        f"Dates like 03/04 could be read both ways and nothing in the file decides: {', '.join(names)}. "
+        "Taken as the setting ambiguous_date_order says.",
+        {"columns without evidence": len(names)},
+    )
+
+
+def files_recognised(files: ir.Table) -> Finding:
+    """Every file in data/raw was recognised."""
+    unknown = files.filter(files.format == "unknown").to_pyarrow().to_pylist()
+    if not unknown:
+        return Finding(True, "Every file was recognised.")
+    told = [f"{row['source_file']}: {row['note'] or 'not recognised'}" for row in unknown]
+    return Finding(False, " ".join(told), {"unknown files": len(unknown)})
+
+
+def beats_constant_guess(evaluation: ir.Table) -> Finding:
+    """At least one model has a lower mean log loss than guessing the average for everybody."""
+    losses = evaluation.filter((evaluation.metric == "log_loss") & (evaluation.fold == "mean"))
+    rows = losses.to_pyarrow().to_pylist()
+    models = {row["model"]: row["value"] for row in rows if row["kind"] == "model" and row["value"] is not None}
+    guesses = {row["model"]: row["value"] for row in rows if row["kind"] == "baseline" and row["value"] is not None}
+    if not models or not guesses:
+        note = next((row["note"] for row in rows if row["note"]), "There is nothing to compare.")
+        return Finding(True, note)
+    best, guess = min(models, key=models.__getitem__), min(guesses, key=guesses.__getitem__)
+    return Finding(
+        models[best] < guesses[guess],
+        f"Log loss of the best model ({best}) {models[best]:.3f}, of the best simple guess ({guess}) {guesses[guess]:.3f}.",
+        {"best model": models[best], "best simple guess": guesses[guess]},
+    )
+
+
+_SHOP = ("customers", "orders", "order_items", "feedback")
+
+RULES = (
+    Rule("raw", "ingested_files", "rows_accounted_for", "Records in = kept + quarantined, file by file.",
+         ("raw/ingested_files", "raw/quarantine"), rows_accounted_for, blocking=True),
+    Rule("raw", "ingested_files", "money_accounted_for", "No money is lost without a quarantined record.",
+         ("raw/ingested_files",), money_accounted_for, blocking=True),
+    Rule("raw", "ingested_files", "files_recognised", "Every file was recognised.",
+         ("raw/ingested_files",), files_recognised, warns_only=True),
+    Rule("cleaned", "quarantine", "every_row_accounted_for", "Raw rows = cleaned rows + rows set aside.",
+         ("cleaned/quarantine", *(f"raw/{noun}" for noun in _SHOP), *(f"cleaned/{noun}" for noun in _SHOP)),
+         every_row_accounted_for, blocking=True),
+    Rule("cleaned", "orders", "dates_within_reason", "No order lies centuries away.",
+         ("cleaned/orders",), dates_within_reason, warns_only=True),
+    Rule("cleaned", "date_evidence", "dates_read_one_way", "Evidence decides the order of day and month.",
+         ("cleaned/date_evidence",), dates_read_one_way, warns_only=True),
+    Rule("truth", "orders", "no_order_lost", "Every cleaned order is here, with or without a person.",
+         ("truth/orders", "cleaned/orders"), no_order_lost, blocking=True),
+    Rule("churn", "evaluation", "beats_constant_guess", "The best model is better than a simple guess.",
+         ("churn/evaluation",), beats_constant_guess, warns_only=True),
+)  # fmt: skip

@@ -1,0 +1,37 @@
+"""What the terminal says when a refresh has ended: three lines, from the run's own tables."""
+
+from __future__ import annotations
+
+from custbehav_dagster.settings import Settings
+from custbehav_dagster.warehouse.store import Warehouse, open_warehouse
+
+
+def first_words(settings: Settings, seconds: float) -> list[str]:
+    """What was found, how far it can be trusted, and where to look: one line each."""
+    with open_warehouse(settings.snapshot_path, settings.warehouse_memory_limit, read_only=True) as snapshot:
+        found, trust = _found(snapshot), _trust(snapshot)
+    where = settings.processed_path
+    return [found, trust, f"Took {seconds:.0f} s. Open {where / 'report' / 'index.html'}; lists and files are in {where}."]
+
+
+def _found(snapshot: Warehouse) -> str:
+    ((people, synthetic),) = snapshot.run("SELECT count(*), coalesce(bool_or(is_synthetic), false) FROM truth.customers")
+    ((orders, first, last),) = snapshot.run(
+        "SELECT count(*), min(order_date), max(order_date) FROM truth.orders WHERE is_purchase"
+    )
+    ((texts,),) = snapshot.run(
+        "SELECT count(*) FROM truth.single_source_of_truth WHERE source_type = 'internal_feedback'"
+    )
+    whose = "Synthetic shop (put your own files into data/raw)" if synthetic else "Your shop"
+    span = f" from {first} to {last}" if orders else ""
+    return f"{whose}: {people:,} people, {orders:,} orders{span}, {texts:,} reviews and messages."
+
+
+def _trust(snapshot: Warehouse) -> str:
+    ((files, unknown, rows, aside),) = snapshot.run(
+        "SELECT count(*), count(*) FILTER (format = 'unknown'), coalesce(sum(rows_in), 0), "
+        "coalesce(sum(rows_quarantined), 0) FROM raw.ingested_files"
+    )
+    ((left_out,),) = snapshot.run("SELECT count(*) FROM cleaned.quarantine")
+    told = f"{files} files with {rows:,} rows read; {aside + left_out:,} rows set aside with their reasons"
+    return told + (f"; {unknown} files were not recognised." if unknown else ".")

@@ -1,0 +1,67 @@
+"""What to do when an outside source fails: keep the last good rows, and say so.
+
+A shop's refresh must not stop because Reddit is down. The rows of the last good
+read stay (or none, if there were none), and the failure is told in the outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from custbehav_dagster.contract import Table
+from custbehav_dagster.settings import Settings
+from custbehav_dagster.sources.manifest import generating
+from custbehav_dagster.sources.result import Fetched, SourceFailure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from custbehav_dagster.warehouse.store import Warehouse
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Rows to use from now on, and how they were come by, in words for the owner."""
+
+    rows: pd.DataFrame
+    provenance: str
+    is_sample: bool
+    failed: bool
+    problems: list[str]
+
+    @property
+    def sentence(self) -> str:
+        if self.problems:
+            return " ".join(self.problems)
+        if self.is_sample:
+            return "No source is configured: these rows are this project's own sample, marked synthetic."
+        return f"Read from {self.provenance}."
+
+
+def keep_or_fetch(
+    fetch: Callable[[], Fetched],
+    write: Callable[[pd.DataFrame, Path], list[Path]],
+    warehouse: Warehouse,
+    table: Table,
+    settings: Settings,
+) -> Outcome:
+    """Fetch the rows and write their files into data/raw; on failure keep what is there."""
+    try:
+        fetched = fetch()
+    except SourceFailure as failure:
+        return _kept(str(failure), warehouse, table)
+    with generating(settings.raw_path) as folder:
+        write(fetched.rows, folder)
+    return Outcome(fetched.rows, fetched.provenance, fetched.is_sample, False, fetched.problems)
+
+
+def _kept(failure: str, warehouse: Warehouse, table: Table) -> Outcome:
+    has_table = warehouse.has(table.layer, table.noun)
+    current = warehouse.table(table.layer, table.noun) if has_table else table.empty()
+    # A sample is no stand-in for a configured source that failed.
+    rows = current.filter(~current.is_synthetic).to_pandas()
+    kept = f"The {len(rows):,} rows of the last good read were kept." if len(rows) else "There are no rows to use."
+    return Outcome(rows, "last good read", False, True, [failure, kept])

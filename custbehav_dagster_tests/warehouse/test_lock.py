@@ -1,0 +1,96 @@
+"""One writer at a time; the lock of a dead process is free and its run is known."""
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from custbehav_dagster.warehouse.lock import Holder, dead_holder, forget_holder, read_holder, writer_lock
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from custbehav_dagster.warehouse.lock import Holder, writer_lock
+with writer_lock(Path(sys.argv[1]), Holder.now("run-of-child", "refresh")):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    return tmp_path / "warehouse" / "custbehav.duckdb"
+
+
+def child_that_holds(warehouse: Path) -> subprocess.Popen[str]:
+    child = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(warehouse)], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "held\n"
+    return child
+
+
+def end(child: subprocess.Popen[str]) -> None:
+    child.kill()
+    child.wait()
+    assert child.stdout is not None
+    child.stdout.close()
+
+
+def test_a_waiting_run_says_whom_it_waits_for_and_then_goes_on(warehouse: Path) -> None:
+    child = child_that_holds(warehouse)
+    said: list[str] = []
+    threading.Timer(0.5, child.kill).start()
+    with writer_lock(warehouse, Holder.now("mine", "refresh"), on_wait=said.append) as died:
+        assert died is not None
+        assert died.run_id == "run-of-child"
+    end(child)
+    assert len(said) == 1
+    assert "Waiting for run run-of-c (refresh, process" in said[0]
+
+
+def test_a_living_holder_is_not_dead(warehouse: Path) -> None:
+    child = child_that_holds(warehouse)
+    try:
+        assert dead_holder(warehouse) is None
+    finally:
+        end(child)
+
+
+def test_a_killed_holder_is_known_until_it_is_forgotten(warehouse: Path) -> None:
+    end(child_that_holds(warehouse))
+    died = dead_holder(warehouse)
+    assert died is not None
+    assert died.name == "refresh"
+    forget_holder(warehouse)
+    assert dead_holder(warehouse) is None
+
+
+def test_a_clean_release_leaves_nobody_behind(warehouse: Path) -> None:
+    with writer_lock(warehouse, Holder.now("mine", "refresh")):
+        assert read_holder(warehouse) is not None
+    assert read_holder(warehouse) is None
+    assert dead_holder(warehouse) is None
+
+
+def test_two_threads_never_hold_it_at_once(warehouse: Path) -> None:
+    inside = []
+    overlaps = []
+
+    def work(number: int) -> None:
+        with writer_lock(warehouse, Holder.now(str(number), "refresh")):
+            inside.append(number)
+            overlaps.append(len(inside))
+            time.sleep(0.01)
+            inside.remove(number)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert overlaps == [1] * 6
