@@ -37,7 +37,7 @@ ORDERS = Table(
     (
         Column("order_id", "string", "order number as text", nullable=False),
         Column("customer_id", "string", "buyer's identifier; empty when the sale is not tied to a person"),
-        Column("ordered_at", "timestamp", "moment of the order in UTC", nullable=False),
+        Column("ordered_at", "timestamp(6)", "moment of the order in UTC", nullable=False),
         Column("order_date", "date", "day of the order in the shop's time zone", nullable=False),
         Column("gross_amount", "decimal(18, 2)", "amount before refunds, in `currency`", nullable=False),
         Column("refund_amount", "decimal(18, 2)", "amount given back, in `currency`", nullable=False, minimum=0),
@@ -79,7 +79,7 @@ FEEDBACK = Table(
         Column("feedback_id", "string", "identifier; made from file and line when the source has none", nullable=False),
         Column("customer_id", "string", "writer's customer identifier"),
         Column("order_id", "string", "order it is about"),
-        Column("created_at", "timestamp", "when it was written, UTC"),
+        Column("created_at", "timestamp(6)", "when it was written, UTC"),
         Column("text", "string", "the words, HTML removed; empty when only stars were left", nullable=False),
         Column("rating", "float64", "stars, 1 to 5", minimum=1, maximum=5),
         IMPUTED,
@@ -95,7 +95,7 @@ PUBLIC_TEXTS = Table(
     (
         Column("text_id", "string", "source type and identifier there", nullable=False),
         Column("source_type", "string", "where it comes from", nullable=False, allowed=("public_sentiment", "reddit", "web")),
-        Column("created_at", "timestamp", "when it was written, UTC; empty if unknown"),
+        Column("created_at", "timestamp(6)", "when it was written, UTC; empty if unknown"),
         Column("text", "string", "the words, HTML removed", nullable=False),
         Column("rating", "float64", "label brought to 1 to 5 stars", minimum=1, maximum=5),
         Column("is_synthetic", "boolean", "true for samples that ship with this project", nullable=False),
