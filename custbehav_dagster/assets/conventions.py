@@ -10,6 +10,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -20,6 +21,8 @@ from custbehav_dagster.warehouse.io_manager import EXPORTS, GUARDED
 
 LAYERS = ("raw", "cleaned", "truth", "features", "churn", "segments", "insights", "plots", "actions", "report")
 OWNERS = ["team:data"]
+DAILY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=49), warn_window=timedelta(hours=26))
+"""For what the owner looks at: one missed daily refresh warns, two fail."""
 
 
 def key_of_argument(argument: str) -> dg.AssetKey | None:

@@ -1,0 +1,49 @@
+"""Churn: who will order again within the horizon, and how far that can be trusted."""
+
+import ibis.expr.types as ir
+from dagster import ResourceParam
+
+from custbehav_dagster.assets.conventions import asset
+from custbehav_dagster.forecasting import labels
+from custbehav_dagster.forecasting.artifacts import models_folder
+from custbehav_dagster.forecasting.evaluation import evaluate_models
+from custbehav_dagster.forecasting.features import resolve_as_of
+from custbehav_dagster.forecasting.scores import score_people
+from custbehav_dagster.forecasting.training import train_models
+from custbehav_dagster.settings import Settings
+
+
+@asset()
+def dataset(
+    truth_orders: ir.Table,
+    truth_customers: ir.Table,
+    truth_single_source_of_truth: ir.Table,
+    shop: ResourceParam[Settings],
+) -> ir.Table:
+    """Features before the cutoff, labels after it."""
+    as_of = resolve_as_of(truth_orders, shop)
+    return labels.churn_dataset(truth_orders, truth_customers, truth_single_source_of_truth, as_of, shop)
+
+
+@asset(kinds=("duckdb", "scikitlearn"))
+def evaluation(churn_dataset: ir.Table, shop: ResourceParam[Settings]) -> ir.Table:
+    """The models beside a constant guess and a recency rule, by cross-validation."""
+    return evaluate_models(churn_dataset, shop)
+
+
+@asset(kinds=("duckdb", "scikitlearn"))
+def models(churn_dataset: ir.Table, churn_evaluation: ir.Table, shop: ResourceParam[Settings]) -> ir.Table:
+    """The fitted models, saved with their cards; or why there are none."""
+    return train_models(churn_dataset, churn_evaluation, shop, models_folder(shop.processed_path))
+
+
+@asset(kinds=("duckdb", "scikitlearn"), deps=[["churn", "models"]])
+def scores(
+    features_customer_features: ir.Table,
+    churn_dataset: ir.Table,
+    churn_evaluation: ir.Table,
+    shop: ResourceParam[Settings],
+) -> ir.Table:
+    """Each person's chance of ordering again, with its interval and reasons."""
+    folder = models_folder(shop.processed_path)
+    return score_people(features_customer_features, churn_dataset, churn_evaluation, folder, shop)
