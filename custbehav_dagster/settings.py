@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     as_of: date | None = Field(None, description="last known day, inclusive; empty: the newest order's day")
 
     # Synthetic shop, used only while data/raw holds no shop file
-    synthetic_customers: int = Field(600, ge=1, le=5_000_000, description="people in the synthetic shop")
+    synthetic_customers: int = Field(1_200, ge=1, le=5_000_000, description="people in the synthetic shop")
     synthetic_seed: int = Field(7, ge=0, description="seed of the synthetic shop")
 
     # Cleaning
