@@ -1,0 +1,47 @@
+"""Rows of an outside source as its contract says them, in memory and as CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from custbehav_dagster.contract import Table
+from custbehav_dagster.warehouse.files import atomic_path
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+PANDAS_TYPES = {"string": "str", "int64": "Int64", "boolean": "bool"}
+"""pandas' name of each type that the raw tables of outside sources use; only Int64 can be empty."""
+
+
+def conform_frame(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Exactly the columns of `table`, in its order and types; any other column is left behind.
+
+    Raises:
+        KeyError: a column of the contract is missing.
+    """
+    return rows[table.column_names].astype({c.name: PANDAS_TYPES[c.type] for c in table.columns})
+
+
+def arrow_rows(rows: pd.DataFrame, table: Table) -> pa.Table:
+    """The rows as Arrow, with the columns and types of `table`."""
+    import pyarrow as pa
+
+    return pa.Table.from_pandas(
+        conform_frame(rows, table), schema=table.schema.to_pyarrow(), preserve_index=False
+    )
+
+
+def write_csv(rows: pd.DataFrame, table: Table, target: Path) -> Path:
+    """Write the columns of `table` as UTF-8 CSV, whole or not at all; same rows, same bytes.
+
+    Texts are quoted, so that line ends inside them survive, and a missing one
+    differs from an empty one.
+    """
+    import pyarrow.csv
+
+    with atomic_path(target) as temporary:
+        pyarrow.csv.write_csv(arrow_rows(rows, table), temporary)
+    return target
