@@ -17,10 +17,13 @@ import dagster as dg
 
 from custbehav_dagster.contract import TABLES
 from custbehav_dagster.sources.result import SourceFailure
+from custbehav_dagster.text.workers import ScoringError
 from custbehav_dagster.warehouse.io_manager import EXPORTS, GUARDED
 
 LAYERS = ("raw", "cleaned", "truth", "features", "churn", "segments", "insights", "plots", "actions", "report")
 OWNERS = ["team:data"]
+SENTENCES = (SourceFailure, ScoringError, LookupError, ValueError)
+"""Errors whose message is a sentence for the owner; their subclasses are not."""
 DAILY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=49), warn_window=timedelta(hours=26))
 """For what the owner looks at: one missed daily refresh warns, two fail."""
 
@@ -107,8 +110,8 @@ def one_sentence() -> Iterator[None]:
     """Turn a failure that is already a sentence for the owner into Dagster's own."""
     try:
         yield
-    except (SourceFailure, LookupError, ValueError) as error:
-        if type(error) in (SourceFailure, LookupError, ValueError):
+    except SENTENCES as error:
+        if type(error) in SENTENCES:
             raise dg.Failure(str(error), allow_retries=False) from error
         raise
 

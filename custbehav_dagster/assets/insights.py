@@ -1,0 +1,43 @@
+"""Insights: what people say, and what the numbers mean for the shop."""
+
+import ibis.expr.types as ir
+from dagster import ResourceParam
+
+from custbehav_dagster.assets.conventions import asset
+from custbehav_dagster.forecasting.features import resolve_as_of
+from custbehav_dagster.insights import practical
+from custbehav_dagster.insights.keywords import keyword_frequencies
+from custbehav_dagster.settings import Settings
+
+
+@asset(kinds=("duckdb", "nltk"))
+def keywords(truth_single_source_of_truth: ir.Table, shop: ResourceParam[Settings]) -> ir.Table:
+    """The words said most, by source, with their mood."""
+    return keyword_frequencies(truth_single_source_of_truth, shop)
+
+
+@asset()
+def practical_insights(
+    truth_orders: ir.Table,
+    truth_customers: ir.Table,
+    truth_single_source_of_truth: ir.Table,
+    churn_scores: ir.Table,
+    churn_evaluation: ir.Table,
+    insights_keywords: ir.Table,
+    raw_ingested_files: ir.Table,
+    cleaned_quarantine: ir.Table,
+    shop: ResourceParam[Settings],
+) -> ir.Table:
+    """Sentences with their numbers, evidence and advice."""
+    return practical.practical_insights(
+        orders=truth_orders,
+        customers=truth_customers,
+        texts=truth_single_source_of_truth,
+        scores=churn_scores,
+        evaluation=churn_evaluation,
+        keywords=insights_keywords,
+        files=raw_ingested_files,
+        quarantine=cleaned_quarantine,
+        as_of=resolve_as_of(truth_orders, shop),
+        settings=shop,
+    )

@@ -1,0 +1,78 @@
+"""The single source of truth: all texts, the shop's own and public ones, in one table.
+
+How a text is cleaned, stemmed and scored is decided in the modules beside this one.
+"""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from custbehav_dagster.cleaning.times import add_time_features
+from custbehav_dagster.contract.truth import SINGLE_SOURCE_OF_TRUTH
+from custbehav_dagster.settings import Settings
+from custbehav_dagster.text.normalize import noise_share, word_count
+from custbehav_dagster.text.scoring import score_texts
+from custbehav_dagster.text.sentiment import SENTIMENT_MODEL
+
+
+def single_source_of_truth(
+    feedback: ir.Table, public_texts: ir.Table, links: ir.Table, settings: Settings
+) -> ir.Table:
+    """One row per feedback and per public text, conforming to truth.single_source_of_truth.
+
+    Texts without words stay, with sentiment 0 and no words. Each different text is scored
+    and stemmed once, when this function is called; everything else is left to
+    the query. The writer of a feedback is the person `links` names for the
+    identifier in the source, and empty where it names none.
+
+    Args:
+        feedback: rows of cleaned.feedback.
+        public_texts: rows of cleaned.public_texts.
+        links: rows of truth.customer_links.
+        settings: `word_form`, `worker_processes`, `shop_timezone`, `hemisphere`.
+
+    Raises:
+        ScoringError: a scoring process ended early.
+    """
+    texts = _own_texts(feedback, links).union(_public_texts(public_texts))
+    scored = score_texts(feedback.select("text").union(public_texts.select("text")), settings)
+    table = texts.left_join(scored, "text").drop("text_right")
+    table = table.mutate(
+        word_count=word_count(table.text_clean),
+        char_count=table.text.length(),
+        noise=noise_share(table.text),
+        sentiment_model=ibis.literal(SENTIMENT_MODEL),
+    )
+    return SINGLE_SOURCE_OF_TRUTH.conform(add_time_features(table, "created_at", settings))
+
+
+def _own_texts(feedback: ir.Table, links: ir.Table) -> ir.Table:
+    people = links.select("record_customer_id", person="customer_id")
+    table = feedback.left_join(people, feedback.customer_id == people.record_customer_id)
+    line = ibis.literal(":") + table.source_line.cast("string")
+    return table.select(
+        text_id=ibis.literal("internal_feedback:") + table.feedback_id,
+        source_type=ibis.literal("internal_feedback"),
+        customer_id=table.person,
+        order_id=table.order_id,
+        created_at=table.created_at,
+        text=table.text,
+        rating=table.rating,
+        is_synthetic=table.is_synthetic,
+        provenance=table.source_file + line.fill_null(""),
+    )
+
+
+def _public_texts(public_texts: ir.Table) -> ir.Table:
+    return public_texts.select(
+        "text_id",
+        "source_type",
+        customer_id=ibis.null("string"),
+        order_id=ibis.null("string"),
+        created_at=public_texts.created_at,
+        text=public_texts.text,
+        rating=public_texts.rating,
+        is_synthetic=public_texts.is_synthetic,
+        provenance=public_texts.provenance,
+    )
