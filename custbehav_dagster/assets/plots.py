@@ -25,7 +25,7 @@ def _plot(picture: Picture) -> dg.AssetsDefinition:
         freshness_policy=DAILY,
         check_specs=[dg.AssetCheckSpec(NOT_BLANK, asset=key, description="The picture shows something.")],
     )
-    def plot(table: ir.Table, shop: dg.ResourceParam[Settings]) -> dg.MaterializeResult[None]:
+    def plot(table: ir.Table, shop: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
         from custbehav_dagster.figures.render import is_blank, render, save_picture
 
         drawn = render(picture.name, {picture.table: table}, shop)

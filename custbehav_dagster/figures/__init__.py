@@ -1,0 +1,1 @@
+"""Tables to pictures. Nothing here writes tables or knows the page they end up on."""

@@ -1,0 +1,1 @@
+"""Who will come back: features, labels, the contest of forecasters, their files and scores."""

@@ -11,11 +11,17 @@ def first_words(settings: Settings, seconds: float) -> list[str]:
     with open_warehouse(settings.snapshot_path, settings.warehouse_memory_limit, read_only=True) as snapshot:
         found, trust = _found(snapshot), _trust(snapshot)
     where = settings.processed_path
-    return [found, trust, f"Took {seconds:.0f} s. Open {where / 'report' / 'index.html'}; lists and files are in {where}."]
+    return [
+        found,
+        trust,
+        f"Took {seconds:.0f} s. Open {where / 'report' / 'index.html'}; lists and files are in {where}.",
+    ]
 
 
 def _found(snapshot: Warehouse) -> str:
-    ((people, synthetic),) = snapshot.run("SELECT count(*), coalesce(bool_or(is_synthetic), false) FROM truth.customers")
+    ((people, synthetic),) = snapshot.run(
+        "SELECT count(*), coalesce(bool_or(is_synthetic), false) FROM truth.customers"
+    )
     ((orders, first, last),) = snapshot.run(
         "SELECT count(*), min(order_date), max(order_date) FROM truth.orders WHERE is_purchase"
     )

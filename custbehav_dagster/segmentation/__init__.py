@@ -1,0 +1,1 @@
+"""Groups of buyers that a shop can act on."""

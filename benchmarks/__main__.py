@@ -1,0 +1,52 @@
+"""Measure, print, and write RESULTS.md: `python -m benchmarks --help`."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from benchmarks.questions import Bench, growth, overhead, speed
+from benchmarks.results import write_results
+from benchmarks.shop import ROOT
+
+QUESTIONS = {"speed": speed, "growth": growth, "overhead": overhead}
+
+
+def sizes(text: str) -> list[int]:
+    """`10000,100000` as numbers, ascending."""
+    return sorted({int(part) for part in text.split(",") if part.strip()})
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Answer the chosen questions; give the exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--sizes", type=sizes, default=[10_000, 100_000], help="customers, for speed against the script"
+    )
+    parser.add_argument(
+        "--growth", type=sizes, default=[10_000, 100_000, 1_000_000], help="customers, for growth"
+    )
+    parser.add_argument("--only", choices=QUESTIONS, help="one question instead of all")
+    parser.add_argument(
+        "--repeats", type=int, default=3, help="runs of each side up to 100,000 customers; one above"
+    )
+    parser.add_argument(
+        "--work", type=Path, default=ROOT / "benchmarks" / "work", help="folder for shops and runs"
+    )
+    parser.add_argument(
+        "--results", type=Path, default=ROOT / "benchmarks" / "RESULTS.md", help="page to write"
+    )
+    chosen = parser.parse_args(given)
+    bench = Bench(chosen.work.resolve(), chosen.sizes, chosen.growth, chosen.repeats)
+    command = shlex.join(["python", "-m", "benchmarks", *given])
+    for name in [chosen.only] if chosen.only else QUESTIONS:
+        page = write_results(chosen.results, [QUESTIONS[name](bench)], command)
+    print(page)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

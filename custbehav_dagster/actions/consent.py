@@ -1,0 +1,65 @@
+"""Who may be written to, and who may not. Every list goes through here."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+LONGEST_ADDRESS = 254
+"""Characters; longer ones cannot be delivered to (RFC 5321 with the erratum on its limit)."""
+
+_LOCAL_PART = r"[a-z0-9_][a-z0-9!#$%&'*/=?^_`{|}~+-]*(?:\.[a-z0-9!#$%&'*/=?^_`{|}~+-]+)*"
+_DOMAIN = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]"
+PLAUSIBLE = rf"^{_LOCAL_PART}@{_DOMAIN}$"
+"""What mail tools accept. The first character is never one that a spreadsheet takes for a formula."""
+
+MARKETPLACE = "etsy"
+"""A channel whose name holds this word: its buyers are the marketplace's, who may not be advertised to."""
+
+
+def mail_address(column: ir.StringValue) -> ir.StringValue:
+    """The address as it is compared: no spaces around it, lower case."""
+    return column.strip().lower()
+
+
+def is_plausible(address: ir.StringValue) -> ir.BooleanValue:
+    """Whether an address, in lower case, can be delivered to; false where there is none."""
+    return (address.re_search(PLAUSIBLE) & (address.length() <= LONGEST_ADDRESS)).fill_null(False)
+
+
+def people_to_write_to(customers: ir.Table, orders: ir.Table) -> ir.Table:
+    """The rows of truth.customers whose consent is proven and whose address is plausible.
+
+    Left out, although they agreed: people whose address also stands beside a
+    refusal, and people all of whose orders came through the marketplace. The column
+    `has_ordered` tells of any order, whatever became of it.
+    """
+    address = mail_address(customers.email)
+    agreed = customers.mutate(email=address).filter(
+        customers.accepts_marketing.fill_null(False), is_plausible(address)
+    )
+    allowed = agreed.anti_join(unproven_addresses(customers), "email")
+    joined = allowed.left_join(_buyers(orders), "customer_id").drop("customer_id_right")
+    reachable = joined.filter(joined.bought_elsewhere.fill_null(True))
+    return reachable.mutate(has_ordered=reachable.bought_elsewhere.notnull()).drop("bought_elsewhere")
+
+
+def unproven_addresses(customers: ir.Table) -> ir.Table:
+    """One row (`email`) per address for which no consent is proven, or it was withdrawn.
+
+    Whatever stands in the mail column counts, plausible or not: better one address
+    too many that is never written to.
+    """
+    unproven = customers.filter(~customers.accepts_marketing.fill_null(False))
+    return (
+        unproven.select(email=mail_address(unproven.email))
+        .filter(ibis._.email.notnull(), ibis._.email != "")
+        .distinct()
+    )
+
+
+def _buyers(orders: ir.Table) -> ir.Table:
+    """One row per person with an order: did any come another way than through the marketplace?"""
+    known = orders.filter(orders.customer_id.notnull())
+    through_it = known.channel.lower().contains(MARKETPLACE).fill_null(False)
+    return known.group_by("customer_id").aggregate(bought_elsewhere=(~through_it).any())

@@ -1,0 +1,112 @@
+"""Lists as files that mail tools import: plain CSV, UTF-8, one row per person who is written to.
+
+What belongs here: columns, cells and files. Who is on a list is decided in `lists`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from custbehav_dagster.actions.consent import unproven_addresses
+from custbehav_dagster.contract.actions import LISTS
+from custbehav_dagster.warehouse.files import atomic_path
+
+FOLDER = "lists"
+"""In data/processed."""
+
+SUPPRESSION_FILE = "suppression.csv"
+HEADINGS = {
+    "email": "Email Address",
+    "first_name": "First Name",
+    "action": "Action",
+    "reason": "Reason",
+    "window": "Window",
+    "expected_value": "Expected Value",
+    "is_synthetic": "is_synthetic",
+}
+"""Headings by column, in the order of the file; the first two are those that Mailchimp knows by itself."""
+
+_LINE_BREAKS = r"[\x00-\x20\x7f-\xa0\x{2028}\x{2029}\x{3000}]+"
+_HIDDEN = r"[\x{ad}\x{61c}\x{200b}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]+"
+"""Marks without width that hide text or turn its direction; the joiners that Persian needs stay."""
+_FORMULA = r"^[\x{200c}\x{200d}]*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]"
+_PLAIN_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?$"
+
+
+@dataclass(frozen=True)
+class WrittenList:
+    """A list as a file: how many people are in it, and how many were kept back and are not."""
+
+    path: Path
+    people: int
+    held_back: int
+
+
+def safe_cells(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Texts made harmless for spreadsheets: on one line, nothing hidden, no cell that is run as a formula.
+
+    A cell that starts with = + - @ (of any width) gets an apostrophe in front, unless it is
+    a plain number; tabs, returns and other control characters become single spaces.
+    """
+    shown = pc.replace_substring_regex(cells, _HIDDEN, "")
+    line = pc.utf8_trim_whitespace(pc.replace_substring_regex(shown, _LINE_BREAKS, " "))
+    runs = pc.and_(
+        pc.match_substring_regex(line, _FORMULA), pc.invert(pc.match_substring_regex(line, _PLAIN_NUMBER))
+    )
+    marks = pc.if_else(pc.fill_null(runs, False), "'", "")
+    return pc.binary_join_element_wise(marks, line, "")
+
+
+def write_list(table: ir.Table, name: str, folder: Path) -> WrittenList:
+    """Write `<folder>/<name>.csv` from a table of layer actions, all or nothing.
+
+    People held back are not in the file. The likeliest to be worth it come first,
+    then by address.
+
+    Raises:
+        ValueError: there is no list of that name.
+    """
+    if name not in LISTS:
+        raise ValueError(f"There is no list '{name}'; there are {', '.join(LISTS)}.")
+    held_back = int(table.held_back.sum().fill_null(0).to_pyarrow().as_py())
+    wanted = table.filter(~table.held_back).order_by(
+        [ibis.desc("expected_value", nulls_first=False), "email"]
+    )
+    rows = wanted.select(*HEADINGS).to_pyarrow()
+    path = folder / f"{name}.csv"
+    _write_csv(_for_import(rows), path)
+    return WrittenList(path, rows.num_rows, held_back)
+
+
+def write_suppression(customers: ir.Table, folder: Path) -> WrittenList:
+    """Write `<folder>/suppression.csv`: addresses of truth.customers without a proven consent, in order."""
+    rows = unproven_addresses(customers).order_by("email").to_pyarrow()
+    path = folder / SUPPRESSION_FILE
+    _write_csv(pa.table({HEADINGS["email"]: safe_cells(rows.column("email"))}), path)
+    return WrittenList(path, rows.num_rows, 0)
+
+
+def _for_import(rows: pa.Table) -> pa.Table:
+    columns = {}
+    for column, heading in HEADINGS.items():
+        cells = rows.column(column)
+        if column == "expected_value":
+            columns[heading] = pc.round(cells, 2).cast(pa.decimal128(18, 2))
+        elif column == "is_synthetic":
+            columns[heading] = cells
+        else:
+            columns[heading] = safe_cells(cells)
+    return pa.table(columns)
+
+
+def _write_csv(rows: pa.Table, path: Path) -> None:
+    from pyarrow import csv
+
+    with atomic_path(path) as temporary:
+        csv.write_csv(rows, temporary, csv.WriteOptions(quoting_style="needed"))

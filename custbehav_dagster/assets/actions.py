@@ -1,0 +1,58 @@
+"""Actions: lists of people to write to, and who of them is kept back for comparison."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import ibis.expr.types as ir
+
+from custbehav_dagster.actions.formats import write_list, write_suppression
+from custbehav_dagster.actions.lists import build_lists
+from custbehav_dagster.assets.conventions import out
+from custbehav_dagster.contract.actions import LIST_NAMES
+from custbehav_dagster.forecasting.features import resolve_as_of
+from custbehav_dagster.settings import Settings
+
+
+@dg.multi_asset(
+    name="lists",
+    ins={
+        "truth_customers": dg.AssetIn(key=["truth", "customers"]),
+        "features_customer_features": dg.AssetIn(key=["features", "customer_features"]),
+        "churn_scores": dg.AssetIn(key=["churn", "scores"]),
+        "segments_customers_with_segments": dg.AssetIn(key=["segments", "customers_with_segments"]),
+        "truth_orders": dg.AssetIn(key=["truth", "orders"]),
+    },
+    outs={
+        **{name: out("actions", name, kinds=("duckdb", "csv"), is_looked_at=True) for name in LIST_NAMES},
+        "holdout": out("actions", "holdout", is_looked_at=True),
+    },
+    can_subset=True,
+)
+def lists(
+    context: dg.AssetExecutionContext,
+    truth_customers: ir.Table,
+    features_customer_features: ir.Table,
+    churn_scores: ir.Table,
+    segments_customers_with_segments: ir.Table,
+    truth_orders: ir.Table,
+    shop: dg.ResourceParam[Settings],
+) -> Iterator[dg.Output[Any]]:
+    """People whose consent is proven, each in one list, with the reason and the window."""
+    tables = build_lists(
+        truth_customers,
+        features_customer_features,
+        churn_scores,
+        segments_customers_with_segments,
+        truth_orders,
+        resolve_as_of(truth_orders, shop),
+        shop,
+    )
+    folder = shop.processed_path / "lists"
+    write_suppression(truth_customers, folder)
+    for name in sorted(context.op_execution_context.selected_output_names):
+        metadata = {}
+        if name in LIST_NAMES:
+            written = write_list(tables[name], name, folder)
+            metadata = {"file": f"processed/lists/{name}.csv", "people in the file": written.people}
+        yield dg.Output(tables[name], name, metadata=metadata)

@@ -1,0 +1,98 @@
+"""Report: the page the owner opens, and the same in plain text."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import ibis.expr.types as ir
+
+from custbehav_dagster.assets.conventions import DAILY, OWNERS, key_of_argument
+from custbehav_dagster.figures.registry import PICTURES
+from custbehav_dagster.figures.render import load_picture
+from custbehav_dagster.forecasting.features import resolve_as_of
+from custbehav_dagster.reporting.content import gather_report
+from custbehav_dagster.reporting.page import render_page
+from custbehav_dagster.reporting.summary import write_summary
+from custbehav_dagster.settings import Settings
+from custbehav_dagster.warehouse.files import atomic_write
+
+READS = (
+    "truth_orders",
+    "truth_single_source_of_truth",
+    "churn_scores",
+    "segments_segment_profiles",
+    "churn_evaluation",
+    "insights_practical_insights",
+    "raw_ingested_files",
+    "raw_quarantine",
+    "cleaned_quarantine",
+)
+DRAWN = [dg.AssetKey(["plots", name]) for name in PICTURES]
+PAGE = dg.AssetKey(["report", "owner_report"])
+SUMMARY = dg.AssetKey(["report", "summary"])
+
+
+INPUTS = {name: dg.AssetIn(key=key_of_argument(name)) for name in READS}
+
+
+def _spec(key: dg.AssetKey, kind: str, description: str) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key,
+        deps=[*(asset_in.key for asset_in in INPUTS.values()), *DRAWN],
+        group_name="report",
+        kinds={"report", kind},
+        owners=OWNERS,
+        description=description,
+        freshness_policy=DAILY,
+        skippable=True,
+    )
+
+
+@dg.multi_asset(
+    name="report",
+    ins=INPUTS,
+    specs=[
+        _spec(PAGE, "html", "One page to look at: how the shop does, what to do, how sure we are."),
+        _spec(SUMMARY, "markdown", "The same in plain text, from the run's own numbers."),
+    ],
+    can_subset=True,
+)
+def report(
+    context: dg.AssetExecutionContext,
+    truth_orders: ir.Table,
+    truth_single_source_of_truth: ir.Table,
+    churn_scores: ir.Table,
+    segments_segment_profiles: ir.Table,
+    churn_evaluation: ir.Table,
+    insights_practical_insights: ir.Table,
+    raw_ingested_files: ir.Table,
+    raw_quarantine: ir.Table,
+    cleaned_quarantine: ir.Table,
+    shop: dg.ResourceParam[Settings],
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Gather the run's results once; write the page and the summary of them."""
+    gathered = gather_report(
+        orders=truth_orders,
+        texts=truth_single_source_of_truth,
+        scores=churn_scores,
+        segments=segments_segment_profiles,
+        evaluation=churn_evaluation,
+        insights=insights_practical_insights,
+        files=raw_ingested_files,
+        unreadable=raw_quarantine,
+        left_out=cleaned_quarantine,
+        as_of=resolve_as_of(truth_orders, shop),
+        settings=shop,
+    )
+    pictures = [load_picture(name, shop.processed_path / "plots") for name in PICTURES]
+    if PAGE in context.selected_asset_keys:
+        page = render_page(gathered, pictures)
+        atomic_write(shop.processed_path / "report" / "index.html", page)
+        yield dg.MaterializeResult(
+            asset_key=PAGE, metadata={"file": "processed/report/index.html", "kilobytes": len(page) // 1024}
+        )
+    if SUMMARY in context.selected_asset_keys:
+        words = write_summary(gathered, pictures)
+        atomic_write(shop.processed_path / "SUMMARY.md", words)
+        yield dg.MaterializeResult(
+            asset_key=SUMMARY, metadata={"file": "processed/SUMMARY.md", "summary": dg.MetadataValue.md(words)}
+        )

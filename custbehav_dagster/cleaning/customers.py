@@ -1,0 +1,180 @@
+"""Customer records become typed and unique by identifier, each traceable to its line.
+
+Whether two records are one person is decided in `identity`, not here.
+"""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from custbehav_dagster.cleaning.categories import place_name, repair_name, says_yes
+from custbehav_dagster.cleaning.cells import (
+    PLACE,
+    attach,
+    data_columns,
+    filled_count,
+    has_content,
+    identifier,
+    row_text,
+    single_spaced,
+    translator,
+    trimmed,
+)
+from custbehav_dagster.cleaning.dates import date_reader, month_first_files
+from custbehav_dagster.cleaning.missing import (
+    is_too_empty,
+    too_empty_reason,
+    used_column_counts,
+    word_reader,
+)
+from custbehav_dagster.cleaning.rules import (
+    Rule,
+    duplicate_verdicts,
+    judge,
+    kept,
+    rows_with_repeated,
+    with_duplicates,
+)
+from custbehav_dagster.cleaning.times import local_date
+from custbehav_dagster.contract import cleaned, raw
+from custbehav_dagster.settings import Settings
+
+RATED_COLUMNS = ("customer_id", "email", "name", "signup_date", "region", "country")
+"""The columns that `min_fill_ratio` looks at."""
+
+EMAIL_IDENTIFIER = "email:"
+"""What an identifier made from a mail address begins with."""
+
+
+def mail_address(column: ir.StringValue) -> ir.StringValue:
+    """The address in lower case; NULL when it cannot be one (one @, no spaces, a dot in the domain)."""
+    address = trimmed(column).lower()
+    return ibis.ifelse(address.re_search(r"^[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+$"), address, ibis.null("string"))
+
+
+def buyer_identifier(table: ir.Table) -> ir.StringValue:
+    """The customer's identifier, else one made from the mail address, else NULL."""
+    return identifier(table.customer_id).coalesce(ibis.literal(EMAIL_IDENTIFIER) + mail_address(table.email))
+
+
+def telephone(column: ir.StringValue) -> ir.StringValue:
+    """Digits and a leading plus; NULL for what a spreadsheet has turned into a power of ten."""
+    text = trimmed(column)
+    digits = text.re_replace(r"[^0-9]", "").nullif("")
+    number = ibis.ifelse(text.re_search(r"^\W*\+"), ibis.literal("+") + digits, digits)
+    return ibis.ifelse(text.re_search(r"\d[eE]\+?\d"), ibis.null("string"), number)
+
+
+def judge_customers(raw_customers: ir.Table, evidence: ir.Table, settings: Settings) -> ir.Table:
+    """The raw records with identifier, address and date read, and the rule that leaves each out, if any.
+
+    Of several records with one identifier the most complete stays; of equally
+    complete ones, the first by file and line.
+    """
+    read_dates = date_reader(
+        raw_customers, "signup_date", month_first_files(evidence, "signup_date"), settings.timezone
+    )
+    used = used_column_counts(raw_customers, RATED_COLUMNS)
+    columns = data_columns(raw.CUSTOMERS)
+
+    def read(part: ir.Table) -> ir.Table:
+        part = part.mutate(
+            customer_id=buyer_identifier(part),
+            email=mail_address(part.email),
+            filled_cells=filled_count(part, columns),
+            is_too_empty=is_too_empty(part, RATED_COLUMNS, used, settings.min_fill_ratio),
+        )
+        part = read_dates(part)
+        rules = (
+            Rule(
+                "missing_key",
+                "customer_id",
+                part.customer_id.isnull(),
+                "Neither identifier nor mail address.",
+            ),
+            Rule("min_fill_ratio", "", part.is_too_empty, too_empty_reason(settings.min_fill_ratio)),
+        )
+        return judge(part, rules)
+
+    repeated = rows_with_repeated(raw_customers, buyer_identifier(raw_customers))
+    if "row_text" not in repeated.columns:
+        repeated = repeated.mutate(row_text=row_text(repeated, columns))
+    most_complete = (ibis.desc("filled_cells"), *PLACE)
+    duplicates = duplicate_verdicts(
+        read(repeated), "customer_id", "row_text", most_complete, "customer record"
+    )
+    return with_duplicates(read(raw_customers), duplicates)
+
+
+def _with_words(customers: ir.Table, raw_customers: ir.Table, settings: Settings) -> ir.Table:
+    """Repair names and places; fill regions by their file's commonest."""
+    # Most names are written well: only those of one case are looked at one by one.
+    one_case = (raw_customers.name == raw_customers.name.upper()) | (
+        raw_customers.name == raw_customers.name.lower()
+    )
+    customers = translator(raw_customers.filter(one_case), "name", repair_name, "repaired_name")(customers)
+    customers = customers.mutate(name=customers.repaired_name.coalesce(single_spaced(customers.name)))
+    fill = (settings.category_fill, settings.category_fill_constant)
+    customers = word_reader(raw_customers, "region", place_name, fill)(customers.drop("repaired_name"))
+    return word_reader(raw_customers, "country", place_name)(customers)
+
+
+def _with_consent(table: ir.Table, raw_customers: ir.Table) -> ir.Table:
+    """Consent is proven by a clear yes that says where it comes from.
+
+    A file that never names a source can only prove the yes by itself, so it is the
+    source; in a file that names them elsewhere, a yes without one proves nothing.
+    """
+    sources = used_column_counts(raw_customers, ["consent_source"])
+    silent_files = sorted(str(file) for file, count in sources.items() if not count)
+    file_is_proof = table.source_file.isin(silent_files) if silent_files else ibis.literal(False)
+    accepts = says_yes(table.accepts_marketing) & (has_content(table.consent_source) | file_is_proof)
+    source = trimmed(table.consent_source).coalesce(table.source_file + ", column accepts_marketing")
+    return table.mutate(
+        accepts_marketing=accepts, consent_source=ibis.ifelse(accepts, source, ibis.null("string"))
+    )
+
+
+def _with_address_from_orders(table: ir.Table, raw_orders: ir.Table) -> ir.Table:
+    """Give records without an address the one that all orders under their identifier carry."""
+    orders = raw_orders.select(
+        order_buyer=identifier(raw_orders.customer_id), address=mail_address(raw_orders.email)
+    )
+    orders = orders.filter(orders.address.notnull() & orders.order_buyer.notnull())
+    addresses = orders.group_by("order_buyer").aggregate(
+        lowest_address=orders.address.min(), highest_address=orders.address.max()
+    )
+    addresses = addresses.filter(addresses.lowest_address == addresses.highest_address).drop(
+        "highest_address"
+    )
+    table = attach(table, addresses, {"customer_id": "order_buyer"})
+    return table.mutate(email=table.email.coalesce(table.lowest_address)).drop("lowest_address")
+
+
+def clean_customers(
+    raw_customers: ir.Table, raw_orders: ir.Table, evidence: ir.Table, settings: Settings
+) -> ir.Table:
+    """One typed row per identifier, keeping `contract.cleaned.CUSTOMERS`.
+
+    Args:
+        raw_customers: keeps `contract.raw.CUSTOMERS`.
+        raw_orders: keeps `contract.raw.ORDERS`; a record without a mail address takes
+            the one that all orders under its identifier carry (a fact of the same
+            account, so not marked as imputed). People who are only here are not added.
+        evidence: keeps `contract.cleaned.DATE_EVIDENCE`.
+        settings: fill of regions, `min_fill_ratio`, time zone.
+
+    Regions are filled by their file's commonest and marked; addresses, names and
+    consent are never made up. A sign-up date that cannot be read is left empty.
+    """
+    records = kept(judge_customers(raw_customers, evidence, settings))
+    records = _with_consent(_with_words(records, raw_customers, settings), raw_customers)
+    records = _with_address_from_orders(records, raw_orders)
+    records = local_date(records, "signup_date", "signup_day", settings)
+    records = records.mutate(
+        signup_date=records.signup_day,
+        postcode=single_spaced(records.postcode.re_replace(r"^\s*'", "")).upper(),
+        phone=telephone(records.phone),
+    )
+    return cleaned.CUSTOMERS.conform(records)

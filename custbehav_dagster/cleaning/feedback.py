@@ -1,0 +1,140 @@
+"""The shop's own reviews and messages become typed; the words stay as written but for HTML."""
+
+from __future__ import annotations
+
+import re
+
+import ibis
+import ibis.expr.types as ir
+
+from custbehav_dagster.cleaning.cells import (
+    PLACE,
+    data_columns,
+    has_content,
+    identifier,
+    row_text,
+    translator,
+)
+from custbehav_dagster.cleaning.dates import date_reader, month_first_files
+from custbehav_dagster.cleaning.missing import (
+    fill_by_file,
+    is_too_empty,
+    number_fill_values,
+    too_empty_reason,
+    used_column_counts,
+)
+from custbehav_dagster.cleaning.rules import (
+    Rule,
+    duplicate_verdicts,
+    judge,
+    kept,
+    rows_with_repeated,
+    with_duplicates,
+)
+from custbehav_dagster.contract import cleaned, raw
+from custbehav_dagster.settings import Settings
+
+RATED_COLUMNS = ("customer_id", "order_id", "created_at", "text", "rating")
+"""The columns that `min_fill_ratio` looks at."""
+
+FEWEST_STARS, MOST_STARS = 1.0, 5.0
+
+_FIGURE = re.compile(r"^(\d+(?:[.,]\d+)?)\s*(?:/\s*(\d+)|out of (\d+)|of (\d+)|stars?|★+|⭐+)?$")
+
+
+def parse_rating(text: str) -> float | None:
+    """Stars from 1 to 5 in a text: `4`, `4,5`, `4 stars`, `4/5`, `8 out of 10`, `★★★★☆`; None: no such rating.
+
+    A rating out of another number than five is brought to five: 8/10 is 4, and
+    0/10, which no stars can say, is 1.
+    """
+    text = text.strip().strip("'").lower()
+    if re.fullmatch(r"[★⭐]{1,5}[☆✩\ufe0f]*", text):
+        return float(len(re.findall("[★⭐]", text)))
+    match = _FIGURE.match(text)
+    if not match:
+        return None
+    value = float(match[1].replace(",", "."))
+    best = float(match[2] or match[3] or match[4] or MOST_STARS)
+    if best != MOST_STARS:
+        if not 0 < best or value > best:
+            return None
+        return max(value / best * MOST_STARS, FEWEST_STARS)
+    return value if FEWEST_STARS <= value <= MOST_STARS else None
+
+
+def _duplicate_key(table: ir.Table) -> ir.StringValue:
+    """What makes two rows one: the identifier; without one, everything they say, if writer or order is known.
+
+    Two unknown people may well write "Great!", so nothing else is taken as a copy.
+    """
+    is_known = has_content(table.customer_id) | has_content(table.order_id)
+    content = ibis.ifelse(is_known, table.row_text, ibis.null("string"))
+    return identifier(table.feedback_id).coalesce(content)
+
+
+def judge_feedback(raw_feedback: ir.Table, evidence: ir.Table, settings: Settings) -> ir.Table:
+    """The raw feedback with text, stars and time read, and the rule that leaves each row out, if any.
+
+    A date or rating that cannot be read is left empty: the words still count. Of
+    several rows with one identifier the first by file and line stays.
+    """
+    from custbehav_dagster.text.normalize import strip_html
+
+    if "row_text" not in raw_feedback.columns:
+        raw_feedback = raw_feedback.mutate(row_text=row_text(raw_feedback, data_columns(raw.FEEDBACK)))
+    raw_feedback = raw_feedback.mutate(duplicate_key=_duplicate_key(raw_feedback))
+    read_dates = date_reader(
+        raw_feedback, "created_at", month_first_files(evidence, "created_at"), settings.timezone
+    )
+    read_stars = translator(raw_feedback, "rating", parse_rating, "stars", "float64")
+    used = used_column_counts(raw_feedback, RATED_COLUMNS)
+
+    def read(part: ir.Table) -> ir.Table:
+        part = part.mutate(
+            feedback_id=identifier(part.feedback_id),
+            is_too_empty=is_too_empty(part, RATED_COLUMNS, used, settings.min_fill_ratio),
+            text=strip_html(part.text).fill_null(""),
+        )
+        part = read_stars(read_dates(part)).drop("rating").rename(rating="stars")
+        says_nothing = (part.text == "") & part.rating.isnull()
+        rules = (
+            Rule("missing_key", "text", says_nothing, "Neither words nor a rating from 1 to 5."),
+            Rule("min_fill_ratio", "", part.is_too_empty, too_empty_reason(settings.min_fill_ratio)),
+        )
+        return judge(part, rules)
+
+    repeated = rows_with_repeated(raw_feedback, raw_feedback.duplicate_key)
+    duplicates = duplicate_verdicts(
+        read(repeated), "duplicate_key", "row_text", PLACE, "piece of feedback", "feedback_id"
+    )
+    return with_duplicates(read(raw_feedback), duplicates)
+
+
+def clean_feedback(raw_feedback: ir.Table, evidence: ir.Table, settings: Settings) -> ir.Table:
+    """One typed row per review or message, keeping `contract.cleaned.FEEDBACK`.
+
+    Args:
+        raw_feedback: keeps `contract.raw.FEEDBACK`.
+        evidence: keeps `contract.cleaned.DATE_EVIDENCE`.
+        settings: fill of ratings, `min_fill_ratio`, time zone.
+
+    A missing rating is filled as `number_fill` says, from the ratings in the same
+    file, and marked; a file without any rating stays without. Rows without an
+    identifier get one of file and line.
+    """
+    feedback = kept(judge_feedback(raw_feedback, evidence, settings))
+    ratings = translator(raw_feedback, "rating", parse_rating, "stars", "float64")(raw_feedback)
+    known = ratings.filter(ratings.stars.notnull())
+    fill = number_fill_values(known, "stars", settings.number_fill, settings.number_fill_constant)
+    # A constant may be any number, stars may not.
+    stars = {file: min(max(value, FEWEST_STARS), MOST_STARS) for file, value in fill.items()}
+    feedback = fill_by_file(feedback, "rating", stars)
+    place = feedback.source_file + ":" + feedback.source_line.cast("string")
+    return cleaned.FEEDBACK.conform(
+        feedback.mutate(
+            feedback_id=feedback.feedback_id.coalesce(place),
+            customer_id=identifier(feedback.customer_id),
+            order_id=identifier(feedback.order_id),
+        )
+    )

@@ -1,0 +1,202 @@
+"""Orders become typed, each with what was paid, what was given back, and its state.
+
+Lines are cleaned first (`order_items`): orders of formats without totals are the sum
+of their lines. Who a buyer is belongs to `identity`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+
+import ibis
+import ibis.expr.types as ir
+
+from custbehav_dagster.cleaning.categories import place_name, plain_word, says_yes
+from custbehav_dagster.cleaning.cells import (
+    PLACE,
+    Step,
+    attach,
+    data_columns,
+    has_content,
+    identifier,
+    row_text,
+    value_by,
+)
+from custbehav_dagster.cleaning.customers import buyer_identifier
+from custbehav_dagster.cleaning.dates import date_reader, month_first_files
+from custbehav_dagster.cleaning.missing import (
+    is_too_empty,
+    mark_imputed,
+    number_fill_values,
+    too_empty_reason,
+    used_column_counts,
+    word_reader,
+)
+from custbehav_dagster.cleaning.money import AMOUNT_TYPE, currency_reader, money_reader
+from custbehav_dagster.cleaning.order_items import GOODS_KINDS, clean_order_items
+from custbehav_dagster.cleaning.order_status import with_amounts, with_state
+from custbehav_dagster.cleaning.rules import (
+    Rule,
+    duplicate_verdicts,
+    judge,
+    kept,
+    rows_with_repeated,
+    with_duplicates,
+)
+from custbehav_dagster.cleaning.times import local_date
+from custbehav_dagster.contract import cleaned, raw
+from custbehav_dagster.settings import Settings
+
+__all__ = ["clean_order_items", "clean_orders", "judge_orders"]
+
+RATED_COLUMNS = ("order_id", "customer_id", "ordered_at", "gross_amount", "channel", "status", "region")
+"""The columns that `min_fill_ratio` looks at."""
+
+WRITTEN_COLUMNS = ("ordered_at", "gross_amount", "refund_amount")
+"""Columns whose text is kept for the reasons."""
+
+FIRST_PLAUSIBLE_YEAR = 1995
+"""Earlier dates in an export are slips of the pen or a program's zero."""
+
+
+def _line_totals(raw_orders: ir.Table, cleaned_order_items: ir.Table) -> ir.Table:
+    """Sums of the lines of orders whose record gives no amount, and whether there are goods among them."""
+    without = raw_orders.filter(~has_content(raw_orders.gross_amount))
+    wanted = without.select(order_id=identifier(without.order_id)).distinct()
+    lines = cleaned_order_items.semi_join(wanted, "order_id")
+    return lines.group_by("order_id").aggregate(
+        lines_total=lines.line_amount.sum().cast(AMOUNT_TYPE), has_goods=lines.kind.isin(GOODS_KINDS).any()
+    )
+
+
+def _amount_fill(
+    raw_orders: ir.Table, totals: ir.Table, read_money: Step, settings: Settings
+) -> Mapping[Hashable, float]:
+    """What stands in for a missing amount, by file; only files that miss one are measured."""
+    without = raw_orders.filter(~has_content(raw_orders.gross_amount))
+    without = without.mutate(order_id=identifier(without.order_id)).anti_join(totals, "order_id")
+    files = without.select("source_file").distinct().to_pyarrow()["source_file"].to_pylist()
+    if not files:
+        return {}
+    amounts = money_reader(raw_orders, "gross_amount")(raw_orders.filter(raw_orders.source_file.isin(files)))
+    amounts = amounts.filter(amounts.gross_amount > 0)
+    found = number_fill_values(amounts, "gross_amount", settings.number_fill, settings.number_fill_constant)
+    return (
+        found if settings.number_fill != "constant" else dict.fromkeys(files, settings.number_fill_constant)
+    )
+
+
+def _rules(orders: ir.Table, fillable_files: list[str], min_fill_ratio: float) -> tuple[Rule, ...]:
+    too_early = orders.ordered_at.year() < FIRST_PLAUSIBLE_YEAR
+    cannot_fill = orders.total.isnull() & ~orders.is_given_back
+    cannot_fill = cannot_fill & (orders.is_refund | ~orders.source_file.isin(fillable_files))
+    written = {name: ibis.literal("'") + orders[f"{name}_text"] + "'" for name in WRITTEN_COLUMNS}
+    return (
+        Rule("missing_key", "order_id", orders.order_id.isnull(), "No order number."),
+        Rule("missing_key", "ordered_at", ~has_content(orders.ordered_at_text), "No date."),
+        Rule("unreadable_date", "ordered_at", orders.ordered_at_is_unreadable,
+             ibis.literal("The date ") + written["ordered_at"] + " cannot be read."),
+        Rule("unreadable_date", "ordered_at", too_early,
+             ibis.literal("The date ") + written["ordered_at"]
+             + f" is before {FIRST_PLAUSIBLE_YEAR}, so it is not the day of the order."),
+        Rule("unreadable_amount", "gross_amount", orders.gross_amount_is_unreadable,
+             ibis.literal("The amount ") + written["gross_amount"] + " cannot be read."),
+        Rule("unreadable_amount", "refund_amount", orders.refund_amount_is_unreadable,
+             ibis.literal("The refund ") + written["refund_amount"] + " cannot be read."),
+        Rule("unreadable_amount", "gross_amount", (orders.total < 0) & ~orders.is_refund,
+             ibis.literal("The amount ") + orders.total.cast("string")
+             + " is below zero, and nothing says that the order is a refund."),
+        Rule("missing_key", "gross_amount", cannot_fill,
+             "No amount, and nothing that it could be taken from."),
+        Rule("min_fill_ratio", "", orders.is_too_empty, too_empty_reason(min_fill_ratio)),
+    )  # fmt: skip
+
+
+def _order_reader(raw_orders: ir.Table, totals: ir.Table, evidence: ir.Table, settings: Settings) -> Step:
+    """Learn how the files write dates and amounts; the step reads and judges `raw_orders` or a part of it."""
+    read_dates = date_reader(
+        raw_orders, "ordered_at", month_first_files(evidence, "ordered_at"), settings.timezone
+    )
+    read_money = money_reader(raw_orders, "gross_amount", "refund_amount")
+    used = used_column_counts(raw_orders, RATED_COLUMNS)
+    fill = _amount_fill(raw_orders, totals, read_money, settings)
+
+    def read(part: ir.Table) -> ir.Table:
+        part = part.mutate(
+            order_id=identifier(part.order_id),
+            customer_id=buyer_identifier(part),
+            is_too_empty=is_too_empty(part, RATED_COLUMNS, used, settings.min_fill_ratio),
+            **{f"{name}_text": part[name] for name in WRITTEN_COLUMNS},
+        )
+        part = read_money(read_dates(part))
+        part = with_state(attach(part, totals.rename(totals_order="order_id"), {"order_id": "totals_order"}))
+        part = judge(part, _rules(part, sorted(map(str, fill)), settings.min_fill_ratio))
+        is_filled = part.total.isnull() & ~part.is_refund & ~part.is_given_back
+        fill_value = value_by(part.source_file, fill, "float64").cast(AMOUNT_TYPE)
+        return part.mutate(
+            total=ibis.ifelse(is_filled, fill_value, part.total),
+            imputed_columns=mark_imputed(part, "gross_amount", is_filled),
+        )
+
+    return read
+
+
+def judge_orders(
+    raw_orders: ir.Table, cleaned_order_items: ir.Table, evidence: ir.Table, settings: Settings
+) -> ir.Table:
+    """The raw orders with date, amounts and state read, and the rule that leaves each out, if any.
+
+    Of several good records with one order number, the first by file and line stays.
+    """
+    totals = _line_totals(raw_orders, cleaned_order_items)
+    read = _order_reader(raw_orders, totals, evidence, settings)
+    repeated = rows_with_repeated(raw_orders, identifier(raw_orders.order_id))
+    if "row_text" not in repeated.columns:
+        repeated = repeated.mutate(row_text=row_text(repeated, data_columns(raw.ORDERS)))
+    duplicates = duplicate_verdicts(read(repeated), "order_id", "row_text", PLACE, "order")
+    return with_duplicates(read(raw_orders), duplicates)
+
+
+def _with_currency(orders: ir.Table, raw_orders: ir.Table, settings: Settings) -> ir.Table:
+    """The currency by the row's code, else by the sign beside its amount, else the shop's."""
+    orders = currency_reader(raw_orders, "currency", "named_currency", settings.currency)(orders)
+    currency = orders.named_currency
+    has_gap = raw_orders.filter(~has_content(raw_orders.currency)).limit(1).to_pyarrow().num_rows > 0
+    if has_gap:
+        written = raw_orders.select(gross_amount_text="gross_amount")
+        orders = currency_reader(written, "gross_amount_text", "sign_currency", settings.currency)(orders)
+        currency = orders.named_currency.coalesce(orders.sign_currency)
+    return orders.mutate(currency=currency.coalesce(settings.currency))
+
+
+def _with_words(orders: ir.Table, raw_orders: ir.Table, settings: Settings) -> ir.Table:
+    """Repair channels and places; fill channels and regions by their file's commonest."""
+    fill = (settings.category_fill, settings.category_fill_constant)
+    orders = word_reader(raw_orders, "channel", plain_word, fill)(orders)
+    orders = word_reader(raw_orders, "region", place_name, fill)(orders)
+    return word_reader(raw_orders, "country", place_name)(orders)
+
+
+def clean_orders(
+    raw_orders: ir.Table, cleaned_order_items: ir.Table, evidence: ir.Table, settings: Settings
+) -> ir.Table:
+    """One typed row per order number, keeping `contract.cleaned.ORDERS`.
+
+    Args:
+        raw_orders: keeps `contract.raw.ORDERS`.
+        cleaned_order_items: keeps `contract.cleaned.ORDER_ITEMS`; summed for orders
+            whose record gives no amount.
+        evidence: keeps `contract.cleaned.DATE_EVIDENCE`.
+        settings: fills, `min_fill_ratio`, time zone, currency.
+
+    `order_status` tells how states and refunds are settled. A missing amount of an
+    order with neither lines nor refund is filled as `number_fill` says, a missing
+    channel or region as `category_fill` says; both are measured within the same file
+    and marked in `imputed_columns`. The currency is the row's code or sign, else the
+    shop's.
+    """
+    orders = kept(judge_orders(raw_orders, cleaned_order_items, evidence, settings))
+    orders = _with_currency(_with_words(orders, raw_orders, settings), raw_orders, settings)
+    orders = with_amounts(orders)
+    orders = orders.mutate(is_gift=says_yes(orders.is_gift))
+    return cleaned.ORDERS.conform(local_date(orders, "ordered_at", "order_date", settings))

@@ -1,0 +1,75 @@
+"""What happened after a cutoff, beside what was known at it: the table models learn from.
+
+A person enters when their first purchase lies on or before the cutoff. The label is
+`returned`: at least one purchase in (cutoff, cutoff + horizon].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import ibis
+import ibis.expr.types as ir
+
+from custbehav_dagster import contract
+from custbehav_dagster.forecasting.features import customer_features
+from custbehav_dagster.settings import Settings
+
+
+def churn_dataset(
+    orders: ir.Table,
+    customers: ir.Table,
+    texts: ir.Table,
+    as_of: date,
+    settings: Settings,
+    cutoffs: Sequence[date] | None = None,
+) -> ir.Table:
+    """One row per person and cutoff, as contract.results.CHURN_DATASET says.
+
+    Without `cutoffs` there is one: the last day whose label window of
+    `settings.horizon_days` ends on `as_of`.
+
+    Raises:
+        ValueError: the label window of a cutoff ends after `as_of`, where nothing is known.
+    """
+    latest = as_of - timedelta(days=settings.horizon_days)
+    days = sorted({latest} if cutoffs is None else set(cutoffs))
+    for cutoff in days:
+        if cutoff > latest:
+            raise ValueError(
+                f"The cutoff {cutoff} leaves fewer than {settings.horizon_days} days before {as_of}: "
+                f"take {latest} or an earlier day."
+            )
+    if not days:
+        return contract.results.CHURN_DATASET.empty()
+    labelled = [_labelled(orders, customers, texts, cutoff, settings) for cutoff in days]
+    return labelled[0] if len(labelled) == 1 else ibis.union(*labelled)
+
+
+def _labelled(
+    orders: ir.Table, customers: ir.Table, texts: ir.Table, cutoff: date, settings: Settings
+) -> ir.Table:
+    features = customer_features(orders, customers, texts, cutoff, settings)
+    window_end = cutoff + timedelta(days=settings.horizon_days)
+    later = orders.filter(
+        orders.is_purchase,
+        orders.customer_id.notnull(),
+        orders.order_date > cutoff,
+        orders.order_date <= window_end,
+    )
+    outcome = later.group_by("customer_id").aggregate(
+        orders_in_horizon=later.count(), amount_in_horizon=later.gross_amount.sum()
+    )
+    joined = features.left_join(outcome, "customer_id").drop("customer_id_right")
+    orders_in_horizon = joined.orders_in_horizon.fill_null(0)
+    return contract.results.CHURN_DATASET.conform(
+        joined.mutate(
+            cutoff=ibis.date(cutoff),
+            horizon_days=ibis.literal(settings.horizon_days),
+            returned=orders_in_horizon > 0,
+            churned=orders_in_horizon == 0,
+            orders_in_horizon=orders_in_horizon,
+            amount_in_horizon=joined.amount_in_horizon.fill_null(0),
+        )
+    )

@@ -1,0 +1,68 @@
+"""What one insight is, and what all of them are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from custbehav_dagster.insights.evidence import Rows
+from custbehav_dagster.settings import Settings
+
+FLOOR = 20
+"""With fewer rows, people or texts than this behind it, an insight is left out."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The tables insights are made from: real rows where there are any, none after `as_of`."""
+
+    orders: Rows
+    customers: Rows
+    texts: Rows
+    scores: Rows
+    evaluation: Rows
+    files: Rows
+    segments: Rows
+    keywords: Rows
+    quarantine: Rows
+    as_of: date
+    currency: str
+    settings: Settings
+
+    @property
+    def purchases(self) -> Rows:
+        """Orders that stand."""
+        return self.orders.where("is_purchase", lambda t: t.is_purchase)
+
+    @property
+    def known_purchases(self) -> Rows:
+        """Orders that stand and are tied to a person."""
+        return self.purchases.where("customer_id IS NOT NULL", lambda t: t.customer_id.notnull())
+
+    @property
+    def takings(self) -> Rows:
+        """Purchases and refunds in the main currency."""
+        return self.orders.where(
+            "(is_purchase OR status = 'refund')", lambda t: t.is_purchase | (t.status == "refund")
+        ).where(f"currency = '{self.currency}'", lambda t: t.currency == self.currency)
+
+    @property
+    def feedback(self) -> Rows:
+        """Texts of the shop's own customers."""
+        return self.texts.where(
+            "source_type = 'internal_feedback'", lambda t: t.source_type == "internal_feedback"
+        )
+
+
+@dataclass(frozen=True)
+class Insight:
+    """One finding: its sentence, number, interval, rows behind it and advice."""
+
+    insight_id: str
+    topic: str
+    sentence: str
+    value: float
+    unit: str
+    evidence: Rows
+    what_to_do: str
+    interval: tuple[float, float] | None = None

@@ -1,0 +1,207 @@
+"""Insights about people: how often they buy, when they come back, who is slipping, how sure that is."""
+
+from __future__ import annotations
+
+import math
+
+import ibis
+
+from custbehav_dagster.insights.insight import FLOOR, Facts, Insight
+from custbehav_dagster.insights.money import steady_sum
+from custbehav_dagster.insights.statistics import Z95, auc_interval, median_ranks, wilson_interval
+from custbehav_dagster.insights.wording import count, model_name, money, percent, quoted
+
+SLIPPING = "slipping away"
+"""Verdict of churn.scores for those who may still be won back."""
+
+
+def bought_once(facts: Facts) -> Insight | None:
+    """Which share of the buyers never came back so far."""
+    rows = facts.known_purchases
+    people = rows.table.group_by("customer_id").aggregate(orders=lambda t: t.count())
+    sums = (
+        people.aggregate(people=people.count(), once=(people.orders == 1).sum()).to_pyarrow().to_pylist()[0]
+    )
+    if sums["people"] < FLOOR:
+        return None
+    share = sums["once"] / sums["people"]
+    return Insight(
+        "bought_once",
+        "customers",
+        f"{percent(share)} of the {sums['people']:,} buyers have bought once so far.",
+        share,
+        "share of buyers",
+        rows,
+        "Put a card for the second order into each first parcel, and write once while it is remembered.",
+        wilson_interval(sums["once"], sums["people"]),
+    )
+
+
+def days_to_second_order(facts: Facts) -> Insight | None:
+    """After how many days those who came back did so; a second order on the first day does not count."""
+    rows = facts.known_purchases
+    first = rows.table.group_by("customer_id").aggregate(first_date=lambda t: t.order_date.min())
+    joined = rows.table.select("customer_id", "order_date").join(first, "customer_id")
+    later = joined.filter(joined.order_date > joined.first_date)
+    waits = later.group_by("customer_id").aggregate(
+        days=lambda t: t.order_date.min().delta(t.first_date.min(), unit="day")
+    )
+    counted = waits.group_by("days").aggregate(people=lambda t: t.count()).order_by("days").to_pyarrow()
+    days, people = (counted[name].to_pylist() for name in ("days", "people"))
+    returned = sum(people)
+    if returned < FLOOR:
+        return None
+    low_rank, high_rank = median_ranks(returned)
+    low, middle, high = (_value_at(days, people, rank) for rank in (low_rank, 0.5, high_rank))
+    return Insight(
+        "days_to_second_order",
+        "customers",
+        f"Of the {returned:,} people who came back, half did so within {count(middle, 'day')} "
+        "of their first order.",
+        float(middle),
+        "days",
+        rows,
+        f"Send the message for the second order before day {middle}.",
+        (float(low), float(high)),
+    )
+
+
+def _value_at(values: list[int], how_often: list[int], rank: float) -> int:
+    """The value below or at which at least the share `rank` of all lies; `values` are sorted."""
+    wanted, seen = rank * sum(how_often), 0
+    for value, times in zip(values, how_often, strict=True):
+        seen += times
+        if seen >= wanted:
+            return value
+    return values[-1]
+
+
+def best_segment(facts: Facts) -> Insight | None:
+    """The group that brings most money for its size."""
+    profiles = facts.segments.table.order_by("segment").to_pyarrow().to_pylist()
+    known = [row for row in profiles if row["share_of_amount"] is not None]
+    if len(known) < 2 or sum(row["people"] for row in known) < FLOOR:
+        return None
+    best = max(known, key=lambda row: row["share_of_amount"] - row["share_of_people"])
+    return Insight(
+        "best_segment",
+        "customers",
+        f"The group {quoted(best['segment_name'])} is {percent(best['share_of_people'])} of the buyers "
+        f"({best['people']:,}) and brings {percent(best['share_of_amount'])} of the money.",
+        best["share_of_amount"],
+        "share of net amount",
+        facts.segments.where(f"segment = {best['segment']}", lambda t: t.segment == best["segment"]),
+        best["what_to_do"],
+    )
+
+
+def consent_proven(facts: Facts) -> Insight | None:
+    """How many people may be written to."""
+    rows = facts.customers
+    sums = (
+        rows.table.aggregate(people=rows.table.count(), proven=rows.table.accepts_marketing.sum())
+        .to_pyarrow()
+        .to_pylist()[0]
+    )
+    if sums["people"] < FLOOR:
+        return None
+    proven = sums["proven"] or 0
+    share = proven / sums["people"]
+    return Insight(
+        "consent_proven",
+        "customers",
+        f"{percent(share)} of the {sums['people']:,} people ({proven:,}) have a proven consent "
+        "to marketing mail.",
+        share,
+        "share of people",
+        rows,
+        "Ask for consent at the checkout and keep where it came from: only these people may be written to.",
+        wilson_interval(proven, sums["people"]),
+    )
+
+
+def expected_returners(facts: Facts) -> Insight | None:
+    """How many people can be expected to order again, and what that is worth."""
+    rows = facts.scores.where("p_return IS NOT NULL", lambda t: t.p_return.notnull())
+    p = rows.table.p_return
+    sums = (
+        rows.table.aggregate(
+            people=rows.table.count(),
+            expected=steady_sum(p, decimals=9),
+            variance=steady_sum(p * (1 - p), decimals=9),
+            worth=steady_sum(rows.table.expected_value),
+            days=rows.table.horizon_days.max(),
+        )
+        .to_pyarrow()
+        .to_pylist()[0]
+    )
+    if sums["people"] < FLOOR:
+        return None
+    half = Z95 * math.sqrt(max(sums["variance"], 0))
+    low, high = max(0.0, sums["expected"] - half), min(float(sums["people"]), sums["expected"] + half)
+    worth = f", worth about {money(sums['worth'], facts.currency)}" if sums["worth"] is not None else ""
+    return Insight(
+        "expected_returners",
+        "returns",
+        f"About {sums['expected']:,.0f} of {sums['people']:,} people can be expected to order again within "
+        f"{sums['days']} days (between {low:,.0f} and {high:,.0f} if the model's probabilities hold){worth}.",
+        sums["expected"],
+        "people",
+        rows,
+        "Plan stock and packing for these orders; compare with what really came when the days are over.",
+        (low, high),
+    )
+
+
+def slipping_people(facts: Facts) -> Insight | None:
+    """How many people may still be won back."""
+    everybody = facts.scores.where("p_return IS NOT NULL", lambda t: t.p_return.notnull())
+    rows = everybody.where(f"verdict = '{SLIPPING}'", lambda t: t.verdict == SLIPPING)
+    people, slipping = everybody.count(), rows.count()
+    if people < FLOOR or slipping == 0:
+        return None
+    p = rows.table.p_return
+    low, high = rows.table.aggregate(low=p.min(), high=p.max()).to_pyarrow().to_pylist()[0].values()
+    return Insight(
+        "slipping_people",
+        "returns",
+        f"{count(slipping, 'person is', 'people are')} slipping away, of {people:,} buyers: "
+        f"their chance of another order is between {percent(low)} and {percent(high)}.",
+        float(slipping),
+        "people",
+        rows,
+        "Write to those who gave consent, the likeliest first (column return_rank of churn.scores).",
+    )
+
+
+def model_over_guess(facts: Facts) -> Insight | None:
+    """How well the models tell returners from leavers, beside guessing and the simple rule."""
+    rows = facts.evaluation.where(
+        "metric = 'auc' AND fold = 'mean' AND value IS NOT NULL",
+        lambda t: (t.metric == "auc") & (t.fold == "mean") & t.value.notnull(),
+    )
+    found = rows.table.order_by(ibis.desc("value"), "model").to_pyarrow().to_pylist()
+    models = [row for row in found if row["kind"] == "model"]
+    rules = [row for row in found if row["kind"] == "baseline"]
+    if not models or not rules or models[0]["people"] < FLOOR:
+        return None
+    best, rule = models[0], rules[0]
+    leavers = best["people"] - best["returned_people"]
+    if not best["returned_people"] or not leavers:
+        return None
+    beats = best["value"] > rule["value"]
+    told = f"{best['value'] * 100:.0f} of 100 pairs"
+    return Insight(
+        "model_over_guess",
+        "returns",
+        f"Shown a returner and a leaver, the best model ({model_name(best['model'])}) "
+        f"tells them apart in {told}; "
+        f"the best simple rule ({model_name(rule['model'])}) in {rule['value'] * 100:.0f}, guessing in 50.",
+        best["value"],
+        "AUC",
+        rows,
+        "Trust the order of the list more than the single probability."
+        if beats
+        else "Rank people by how long ago they bought: no model does better here yet.",
+        auc_interval(best["value"], best["returned_people"], leavers),
+    )

@@ -1,0 +1,53 @@
+"""How sure a number is: intervals in closed form, so that the same rows give the same limits."""
+
+from __future__ import annotations
+
+import math
+
+Z95 = 1.959964
+"""Standard normal quantile of 97.5%, for 95% intervals."""
+
+
+def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
+    """95% interval of a share (E. B. Wilson, 1927), which stays within 0 and 1 for few trials too.
+
+    Raises:
+        ValueError: there is no trial, or there are more successes than trials.
+    """
+    if not 0 <= successes <= trials or trials == 0:
+        raise ValueError(f"{successes} of {trials} is no share")
+    share, weight = successes / trials, Z95**2 / trials
+    centre = (share + weight / 2) / (1 + weight)
+    half = Z95 * math.sqrt(share * (1 - share) / trials + weight / (4 * trials)) / (1 + weight)
+    # At the very ends rounding may leave the share a hair outside.
+    return max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share))
+
+
+def median_ranks(count: int) -> tuple[float, float]:
+    """Where in the sorted values (0 first, 1 last) the 95% interval of their median begins and ends.
+
+    From the binomial distribution of the ranks, in its normal approximation; no
+    assumption about how the values are spread.
+    """
+    half = Z95 / (2 * math.sqrt(count))
+    return max(0.0, 0.5 - half), min(1.0, 0.5 + half)
+
+
+def growth_interval(before: int, after: int) -> tuple[float, float]:
+    """95% interval of `after / before - 1` for two independent counts of chance events (Poisson)."""
+    half = Z95 * math.sqrt(1 / before + 1 / after)
+    ratio = after / before
+    return ratio * math.exp(-half) - 1, ratio * math.exp(half) - 1
+
+
+def auc_interval(auc: float, positives: int, negatives: int) -> tuple[float, float]:
+    """95% interval of an area under the ROC curve (Hanley and McNeil, 1982)."""
+    both_positive = auc / (2 - auc)
+    both_negative = 2 * auc**2 / (1 + auc)
+    variance = (
+        auc * (1 - auc)
+        + (positives - 1) * (both_positive - auc**2)
+        + (negatives - 1) * (both_negative - auc**2)
+    ) / (positives * negatives)
+    half = Z95 * math.sqrt(max(variance, 0.0))
+    return max(0.0, auc - half), min(1.0, auc + half)

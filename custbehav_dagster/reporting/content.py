@@ -1,0 +1,297 @@
+"""What page and summary tell: gathered once from the run's own tables, counts and sums, no person.
+
+How it is put on paper is decided in `page` and `summary`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from custbehav_dagster.insights.evidence import Rows, real_rows, until
+from custbehav_dagster.insights.money import main_currency, steady_sum, takings
+from custbehav_dagster.insights.sales import add_months
+from custbehav_dagster.insights.wording import count, listed, model_name, money, percent, source_name
+from custbehav_dagster.insights.words import RULES
+from custbehav_dagster.settings import Settings
+
+MOST_FILES, MOST_REASONS = 40, 12
+METRICS = {
+    "auc": "Ranking (AUC)",
+    "average_precision": "Finding returners (average precision)",
+    "log_loss": "Error of the probabilities (log loss)",
+    "brier": "Error of the probabilities (Brier)",
+}
+VERDICTS = {
+    "likely back": "Nothing to do but to be ready.",
+    "may come back": "A friendly reminder is enough.",
+    "slipping away": "Write now: these can still be won.",
+    "probably gone": "One last message, then leave them in peace.",
+    "new": "Too new to judge; make the first parcel a good one.",
+    "not enough data": "Ranked by the last order only.",
+}
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One number at the top: what it is, the number, what to keep in mind, where it comes from."""
+
+    label: str
+    value: str
+    note: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything page and summary tell.
+
+    `synthetic` names the parts that are made up; `insights`, `segments`, `files` are
+    rows of their tables; `verdicts` has people, limits of the probability and value
+    per verdict; `contestants` a name, kind and mean metrics each; `set_aside` reasons
+    with their number of rows.
+    """
+
+    as_of: date | None
+    currency: str
+    horizon_days: int
+    synthetic: list[str]
+    headlines: list[Headline]
+    insights: list[dict[str, Any]]
+    verdicts: list[dict[str, Any]]
+    segments: list[dict[str, Any]]
+    contestants: list[dict[str, Any]]
+    model_sentence: str
+    files: list[dict[str, Any]]
+    more_files: int
+    rows_in: int
+    rows_set_aside: int
+    set_aside: list[dict[str, Any]]
+
+
+def gather_report(
+    *,
+    orders: ir.Table,
+    texts: ir.Table,
+    scores: ir.Table,
+    segments: ir.Table,
+    evaluation: ir.Table,
+    insights: ir.Table,
+    files: ir.Table,
+    unreadable: ir.Table,
+    left_out: ir.Table,
+    as_of: date | None,
+    settings: Settings,
+) -> Report:
+    """Gather what page and summary tell.
+
+    Takes truth.orders, truth.single_source_of_truth, churn.scores, segments.segment_profiles,
+    churn.evaluation, insights.practical_insights, raw.ingested_files, raw.quarantine
+    (`unreadable`) and cleaned.quarantine (`left_out`). `as_of` is the last known day, None
+    when there is no order yet.
+    """
+    known_orders = real_rows("truth.orders", orders)
+    if as_of is not None:
+        known_orders = until(known_orders, as_of)
+    currency = main_currency(known_orders.table, settings.currency)
+    scored = real_rows("churn.scores", scores)
+    profiles = real_rows("segments.segment_profiles", segments)
+    judged = real_rows("churn.evaluation", evaluation)
+    listing = files.order_by("source_file").to_pyarrow().to_pylist()
+    return Report(
+        as_of=as_of,
+        currency=currency,
+        horizon_days=settings.horizon_days,
+        synthetic=_synthetic_parts(known_orders, texts),
+        headlines=_headlines(known_orders, scored, as_of, currency, settings),
+        insights=insights.to_pyarrow().to_pylist(),
+        verdicts=_verdicts(scored),
+        segments=profiles.table.order_by("segment").to_pyarrow().to_pylist(),
+        contestants=_contestants(judged),
+        model_sentence=_model_sentence(judged),
+        files=listing[:MOST_FILES],
+        more_files=max(0, len(listing) - MOST_FILES),
+        rows_in=sum(file["rows_in"] for file in listing),
+        rows_set_aside=sum(int(table.count().to_pyarrow().as_py()) for table in (unreadable, left_out)),
+        set_aside=_reasons(unreadable, left_out),
+    )
+
+
+def _synthetic_parts(orders: Rows, texts: ir.Table) -> list[str]:
+    parts = (
+        ["the shop itself: its customers, orders and feedback are generated"] if orders.is_synthetic else []
+    )
+    by_source = (
+        texts.group_by("source_type")
+        .aggregate(all_synthetic=texts.is_synthetic.all())
+        .order_by("source_type")
+        .to_pyarrow()
+        .to_pylist()
+    )
+    samples = [
+        source_name(row["source_type"])
+        for row in by_source
+        if row["all_synthetic"] and not (orders.is_synthetic and row["source_type"] == "internal_feedback")
+    ]
+    return [
+        *parts,
+        *([f"the texts of {listed(samples)}: samples that ship with this program"] if samples else []),
+    ]
+
+
+def _headlines(
+    orders: Rows, scores: Rows, as_of: date | None, currency: str, settings: Settings
+) -> list[Headline]:
+    if as_of is None or not orders.table.is_purchase.any().to_pyarrow().as_py():
+        return []
+    year, before = _year_sums(orders, as_of, currency), None
+    # A year that is known in part only would make any change look like growth.
+    if orders.table.order_date.min().to_pyarrow().as_py() < add_months(add_years(as_of, -2), 1):
+        before = _year_sums(orders, add_years(as_of, -1), currency)
+    source = f"truth.orders, {orders.filter_text}"
+    return [
+        Headline(
+            "Sales of the last 12 months",
+            money(year["net"], currency),
+            _beside(year["net"], before and before["net"]) or "after refunds",
+            f"{source}, purchases and refunds in {currency}",
+        ),
+        Headline(
+            "Orders of the last 12 months",
+            f"{year['orders']:,}",
+            _beside(year["orders"], before and before["orders"], "fewer"),
+            f"{source}, is_purchase",
+        ),
+        *_people_headlines(orders, scores, settings),
+    ]
+
+
+def _people_headlines(orders: Rows, scores: Rows, settings: Settings) -> list[Headline]:
+    known = orders.table.filter(orders.table.is_purchase, orders.table.customer_id.notnull())
+    people = known.group_by("customer_id").aggregate(orders=known.count())
+    buyers = people.aggregate(all=people.count(), again=(people.orders > 1).sum()).to_pyarrow().to_pylist()[0]
+    headlines = []
+    source = f"truth.orders, {orders.filter_text}, is_purchase, customer_id IS NOT NULL"
+    if buyers["all"]:
+        again = f"{percent(buyers['again'] / buyers['all'])} bought more than once"
+        headlines.append(Headline("Buyers so far", f"{buyers['all']:,}", again, source))
+    known_scores = scores.table.filter(scores.table.p_return.notnull())
+    expected = (
+        known_scores.aggregate(people=known_scores.count(), expected=steady_sum(known_scores.p_return, 9))
+        .to_pyarrow()
+        .to_pylist()[0]
+    )
+    if expected["people"]:
+        headlines.append(
+            Headline(
+                f"Expected back within {settings.horizon_days} days",
+                f"about {expected['expected']:,.0f}",
+                f"of {count(expected['people'], 'buyer')}",
+                f"churn.scores, {scores.filter_text}, sum of p_return",
+            )
+        )
+    return headlines
+
+
+def add_years(day: date, years: int) -> date:
+    """The same day `years` later, 28 February where there is no 29th."""
+    is_leap_day = day.month == 2 and day.day == 29
+    return day.replace(year=day.year + years, day=28 if is_leap_day else day.day)
+
+
+def _year_sums(orders: Rows, last: date, currency: str) -> dict[str, Any]:
+    """Net amount and purchases of the 12 months up to `last`."""
+    first = add_years(last, -1) + timedelta(days=1)
+    rows = takings(orders.table).filter(lambda t: t.order_date.between(ibis.date(first), ibis.date(last)))
+    net = rows.net_amount.sum(where=rows.currency == currency).cast("float64")
+    sums = rows.aggregate(net=net, orders=rows.is_purchase.sum()).to_pyarrow().to_pylist()[0]
+    return {"net": sums["net"] or 0.0, "orders": sums["orders"] or 0}
+
+
+def _beside(now: float, before: float | None, less: str = "less") -> str:
+    if before is None or before <= 0:
+        return ""
+    change = now / before - 1
+    if abs(change) < 0.005:
+        return "the same as in the 12 months before"
+    return f"{percent(abs(change))} {'more' if change > 0 else less} than in the 12 months before"
+
+
+def _verdicts(scores: Rows) -> list[dict[str, Any]]:
+    table = scores.table
+    found = (
+        table.group_by("verdict")
+        .aggregate(
+            people=table.count(),
+            low=table.p_return.min(),
+            high=table.p_return.max(),
+            worth=steady_sum(table.expected_value),
+        )
+        .to_pyarrow()
+        .to_pylist()
+    )
+    order = list(VERDICTS)
+    for row in found:
+        row["what_to_do"] = VERDICTS.get(row["verdict"], "")
+    return sorted(
+        found,
+        key=lambda row: (order.index(row["verdict"]) if row["verdict"] in order else 99, row["verdict"]),
+    )
+
+
+def _contestants(evaluation: Rows) -> list[dict[str, Any]]:
+    rows = evaluation.table.filter(evaluation.table.fold == "mean").to_pyarrow().to_pylist()
+    names = dict.fromkeys((row["kind"] != "model", row["model"], row["kind"]) for row in rows)
+    return [
+        {
+            "name": model_name(model),
+            "kind": kind,
+            "metrics": {row["metric"]: row["value"] for row in rows if row["model"] == model},
+        }
+        for _, model, kind in sorted(names)
+    ]
+
+
+def _model_sentence(evaluation: Rows) -> str:
+    """Say honestly how far the models are to be trusted."""
+    from custbehav_dagster.forecasting.evaluation import read_outcome
+
+    outcome = read_outcome(evaluation.table)
+    if outcome.winner is None:
+        return outcome.refusal or "No model could be tested yet."
+    contestants = {row["name"]: row for row in _contestants(evaluation)}
+    winner = contestants[model_name(outcome.winner)]
+    guess = contestants.get(model_name("constant"), {"metrics": {}})
+    losses = winner["metrics"].get("log_loss"), guess["metrics"].get("log_loss")
+    if winner["kind"] == "baseline":
+        return (
+            "No model does better than the simple rules on people it has not seen, "
+            f"so the {winner['name']} is used: take the probabilities as a rough order, not as a forecast."
+        )
+    if None in losses or not losses[1]:
+        return f"The {winner['name']} does best on people it has not seen."
+    better = 1 - losses[0] / losses[1]
+    return (
+        f"The {winner['name']} does best on people it has not seen: its error is {percent(better)} below "
+        "that of the constant guess, which gives everybody the same probability."
+    )
+
+
+def _reasons(unreadable: ir.Table, left_out: ir.Table) -> list[dict[str, Any]]:
+    """The commonest reasons why rows were set aside; the rows themselves are not shown."""
+    raw = _commonest(unreadable, "source_file", "reason")
+    cleaned = _commonest(left_out, "source_file", "raw_table", "rule")
+    found = [{"file": row["source_file"], "reason": row["reason"], "rows": row["rows"]} for row in raw]
+    for row in cleaned:
+        reason = f"{row['raw_table'].replace('_', ' ')}: {RULES.get(row['rule'], row['rule'])}"
+        found.append({"file": row["source_file"], "reason": reason, "rows": row["rows"]})
+    return sorted(found, key=lambda row: (-row["rows"], row["file"], row["reason"]))[:MOST_REASONS]
+
+
+def _commonest(table: ir.Table, *columns: str) -> list[dict[str, Any]]:
+    counted = table.group_by(*columns).aggregate(rows=table.count())
+    return counted.order_by(ibis.desc("rows"), *columns).limit(MOST_REASONS).to_pyarrow().to_pylist()

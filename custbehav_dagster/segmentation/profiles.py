@@ -1,0 +1,101 @@
+"""What a group of buyers is like: its name, its size, its worth, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from custbehav_dagster import contract
+
+ONE_TIME, OCCASIONAL, REGULAR, BIG = "one-time buyers", "occasional buyers", "regulars", "big spenders"
+REGULAR_FROM_ORDERS = 5
+BIG_FROM_RATIO = 5
+AMOUNT_WORDS = {
+    2: ("small amounts", "large amounts"),
+    3: ("small amounts", "middling amounts", "large amounts"),
+}
+
+
+@dataclass(frozen=True)
+class Middle:
+    """The middle person of a group: purchases and net amount so far."""
+
+    order_count: float
+    total_amount: float
+
+
+def segment_names(groups: Sequence[Middle], everybody: Middle) -> list[str]:
+    """One name per group, all different; `groups` are ordered from the least amount to the largest.
+
+    Groups that would be called the same are told apart by the amount they have spent.
+    """
+    last = len(groups) - 1
+    kinds = [_kind(group, everybody, is_top=number == last) for number, group in enumerate(groups)]
+    names = []
+    for number, kind in enumerate(kinds):
+        alike, position = kinds.count(kind), kinds[:number].count(kind)
+        if alike == 1:
+            names.append(kind)
+        elif alike in AMOUNT_WORDS:
+            names.append(f"{kind}, {AMOUNT_WORDS[alike][position]}")
+        else:
+            names.append(f"{kind}, level {position + 1} of {alike}")
+    return names
+
+
+def segment_profiles(customers_with_segments: ir.Table) -> ir.Table:
+    """One row per group, as contract.results.SEGMENT_PROFILES says."""
+    people = customers_with_segments
+    # Sums of decimals do not depend on the order of the rows, sums of floats do.
+    amount = people.total_amount.cast("decimal(18, 2)").sum().cast("float64")
+    found = (
+        people.group_by(["segment", "segment_name"])
+        .aggregate(
+            people=people.count(),
+            amount=amount,
+            median_order_count=people.order_count.median(),
+            median_total_amount=people.total_amount.median(),
+            median_recency_days=people.recency_days.median(),
+            is_synthetic=people.is_synthetic.any(),
+        )
+        .order_by("segment")
+        .to_pyarrow()
+        .to_pylist()
+    )
+    everybody, everything = sum(row["people"] for row in found), sum(row["amount"] for row in found)
+    rows = []
+    for row in found:
+        row["share_of_people"] = row["people"] / everybody
+        row["share_of_amount"] = row.pop("amount") / everything if everything > 0 else None
+        rows.append({**row, "what_to_do": _what_to_do(row)})
+    table = contract.results.SEGMENT_PROFILES
+    return table.conform(ibis.memtable(pa.Table.from_pylist(rows, schema=table.schema.to_pyarrow())))
+
+
+def _kind(group: Middle, everybody: Middle, is_top: bool) -> str:
+    if group.order_count < 2:
+        return ONE_TIME
+    if is_top and group.total_amount >= BIG_FROM_RATIO * max(everybody.total_amount, 0.01):
+        return BIG
+    return REGULAR if group.order_count >= REGULAR_FROM_ORDERS else OCCASIONAL
+
+
+def _what_to_do(row: dict[str, Any]) -> str:
+    count, days = row["people"], f"{row['median_recency_days']:,.0f} days"
+    people = "the 1 person" if count == 1 else f"the {count:,} people"
+    silence = f"the last order is {days} old" if count == 1 else f"half of them have not bought for {days}"
+    name = str(row["segment_name"])
+    if name.startswith(ONE_TIME):
+        return f"Ask {people} here for a second order, the latest buyers first: {silence}."
+    if name.startswith(OCCASIONAL):
+        return f"Remind {people} here of what they liked before they forget the shop: {silence}."
+    share = row["share_of_amount"]
+    worth = f", who brought {share:.0%} of the amount" if share is not None else ""
+    if name.startswith(REGULAR):
+        return f"Show {people} here{worth}, first what is new: {silence}."
+    return f"Thank {people} here{worth}, in person, and ask at once when one falls silent: {silence}."

@@ -1,0 +1,212 @@
+"""What a format declares: the columns it knows, how it is told apart, and its raw tables.
+
+A format is data and three small functions; adding one is a new module and a line
+in the registry. Reading bytes does not belong here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import ibis
+import ibis.expr.types as ir
+
+PLACE = ("is_synthetic", "source_file", "source_line")
+"""Columns of the staged records that say where each comes from."""
+LARGEST_STARS = 10
+ENOUGH_FITTING = 0.5
+
+Predicate = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Head:
+    """Header and first records of a file; each record has as many cells as the header."""
+
+    header: tuple[str, ...]
+    sample: tuple[tuple[str, ...], ...]
+
+    def values(self, number: int) -> list[str]:
+        """Cells of a column of the sample that are not blank."""
+        return [record[number] for record in self.sample if record[number].strip()]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing a column can mean: its names, the preferred first, and what its cells look like."""
+
+    name: str
+    aliases: tuple[str, ...]
+    looks: Predicate | None = None
+    looks_like: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """One part of a format's signature: found when any of its fields is."""
+
+    label: str
+    any_of: tuple[str, ...]
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Match:
+    """How a file fits a format.
+
+    Attributes:
+        confidence: share of the signature's groups found, 0 to 1.
+        columns: field -> number of the column, from 0.
+        missing: what the format needs and the file lacks, in words.
+        contradiction: why it is another format's file after all; '' when it is not.
+    """
+
+    format: Format
+    confidence: float
+    columns: Mapping[str, int]
+    missing: tuple[str, ...]
+    contradiction: str = ""
+    variant: str = ""
+
+    @property
+    def fits(self) -> bool:
+        """Whether the file can be read as this format."""
+        return not self.missing and not self.contradiction
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """Records that the format cannot place: where `condition` holds, for `reason`."""
+
+    condition: ir.BooleanValue
+    field: str
+    reason: str
+
+
+Records = dict[str, ir.Table]
+
+
+@dataclass(frozen=True)
+class Format:
+    """One kind of file.
+
+    Attributes:
+        build: staged records, which may be of several files -> raw tables by noun,
+            with the columns of `PLACE`; None for files that are known and not read.
+        amount: money of a record, for the account of the file.
+        reject: records that have no place in the raw tables.
+        is_shop: whether such a file is the shop's own, so that no shop is generated.
+    """
+
+    name: str
+    title: str
+    fields: tuple[Field, ...]
+    groups: tuple[Group, ...]
+    build: Callable[[Cells], Records] | None
+    amount: Callable[[Cells], ir.DecimalValue] | None = None
+    reject: Callable[[Cells], Rejection] | None = None
+    contradiction: Callable[[Mapping[str, int], Head], str] = field(default=lambda columns, head: "")
+    variant: Callable[[Mapping[str, int], Head], str] = field(default=lambda columns, head: "")
+    is_shop: bool = True
+
+    def match(self, head: Head) -> Match:
+        """Compare a file's head with this format."""
+        columns, doubts = find_columns(self.fields, head)
+        found = [any(name in columns for name in group.any_of) for group in self.groups]
+        missing = tuple(
+            next((f"{group.label} ({doubts[name]})" for name in group.any_of if name in doubts), group.label)
+            for group, is_found in zip(self.groups, found, strict=True)
+            if group.required and not is_found
+        )
+        return Match(
+            self,
+            sum(found) / len(found),
+            columns,
+            missing,
+            self.contradiction(columns, head),
+            self.variant(columns, head),
+        )
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Staged records of a file, or of several alike, with their columns by meaning."""
+
+    records: ir.Table
+    columns: Mapping[str, int]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.columns
+
+    def __getitem__(self, name: str) -> ir.StringValue:
+        """The column that means `name`; NULL where the file has none."""
+        if name not in self.columns:
+            return ibis.null("string")
+        return self.records[f"c{self.columns[name]}"]
+
+    def select(self, *names: str, **more: ir.Value) -> ir.Table:
+        """The records with the columns `names` and `more`, and their place."""
+        place = {name: self.records[name] for name in PLACE}
+        return self.records.select(**{name: self[name] for name in names}, **more, **place)
+
+
+def plain_name(name: str) -> str:
+    """A header name without case, spaces, underscores and other signs."""
+    return "".join(sign for sign in name.casefold() if sign.isalnum())
+
+
+def find_columns(fields: tuple[Field, ...], head: Head) -> tuple[dict[str, int], dict[str, str]]:
+    """Column of each field that the header names and whose cells do not contradict it.
+
+    Also returns, for the fields that were named but contradicted, the doubt in words.
+    Of several columns with one meaning the one with the preferred name is taken,
+    of several with one name the first.
+    """
+    places: dict[str, int] = {}
+    for number, name in enumerate(head.header):
+        places.setdefault(plain_name(name), number)
+    columns: dict[str, int] = {}
+    doubts: dict[str, str] = {}
+    for one in fields:
+        for alias in one.aliases:
+            number = places.get(plain_name(alias), -1)
+            if number < 0 or number in columns.values():
+                continue
+            if _looks_right(one, head, number):
+                columns[one.name] = number
+                doubts.pop(one.name, None)
+                break
+            doubts[one.name] = f"the column '{head.header[number]}' does not hold {one.looks_like}"
+    return columns, doubts
+
+
+def _looks_right(one: Field, head: Head, number: int) -> bool:
+    values = head.values(number)
+    if one.looks is None or not values:
+        return True
+    return sum(map(one.looks, values)) >= ENOUGH_FITTING * len(values)
+
+
+def looks_like_date(value: str) -> bool:
+    """Whether `value` could be a date or time, in any notation."""
+    return len(value.strip()) >= 5 and any(sign.isdigit() for sign in value)
+
+
+def looks_like_number(value: str) -> bool:
+    """Whether `value` holds digits, as money and quantities do."""
+    return any(sign.isdigit() for sign in value)
+
+
+def looks_like_email(value: str) -> bool:
+    """Whether `value` could be a mail address."""
+    return "@" in value
+
+
+def looks_like_stars(value: str) -> bool:
+    """Whether `value` could be a rating, in figures or in stars."""
+    figures = re.search(r"\d+(?:[.,]\d+)?", value)
+    return (
+        float(figures.group().replace(",", ".")) <= LARGEST_STARS if figures else "★" in value or "*" in value
+    )
