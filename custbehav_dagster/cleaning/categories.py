@@ -16,26 +16,13 @@ _YES = (
     "accepted", "accepts", "agreed", "granted",
 )  # fmt: skip
 _LOWER_IN_PLACES = {
-    "of",
-    "and",
-    "the",
-    "on",
-    "upon",
-    "under",
-    "in",
-    "de",
-    "la",
-    "del",
-    "du",
-    "des",
-    "le",
-    "les",
-    "by",
-}
-_LOWER_IN_NAMES = {
-    "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "ter", "ten", "zu", "zur", "af",
+    "of", "and", "the", "on", "upon", "under", "in", "by", "de", "la", "del", "du", "des", "le", "les",
 }  # fmt: skip
-_LONGEST_CODE = 3
+_LOWER_IN_NAMES = {
+    "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "ter", "ten", "zu", "zur",
+}  # fmt: skip
+_PLACE_CODE = re.compile(r"^(?:[A-Za-z]{2}|[A-Z]{1,3}|(?:[A-Za-z]\.)+)$")
+_OWN_CAPITALS = re.compile(r"^(?:Mc|Mac|De|Du|La|Le|Fitz)[A-Z][a-z]+$")
 
 
 def says_yes(column: ir.StringValue) -> ir.BooleanValue:
@@ -58,7 +45,7 @@ def _is_one_case(word: str) -> bool:
 
 
 def _capital(word: str) -> str:
-    """One word with a capital at its start and after each hyphen; `o'brien` and `mcdonald` as those names are."""
+    """One word with a capital at its start, after each hyphen, and where O'Brien and McDonald have one."""
     parts = []
     for part in re.split(r"(-)", word):
         part = part[:1].upper() + part[1:].lower()
@@ -88,18 +75,19 @@ def repair_name(text: str) -> str | None:
 
 
 def place_name(text: str) -> str | None:
-    """A region or country in title case: `kent`, `KENT` and `kENT ` are one place; None when nothing is left.
+    """A region or country in title case: `kent`, `KENT` and ` kENT` are one place; None when nothing is left.
 
-    Codes of up to three capitals (GB, USA, NSW) stay, and so do words with capitals
-    of their own (McLean). `of`, `and`, `upon` and the like become small except at the start.
+    Codes stand in capitals (GB, gb, USA, NSW, U.K.), and words such as McLean keep
+    their own. `of`, `and`, `upon` and the like become small except at the start.
     """
     words = text.split()
     if not words:
         return None
-    if len(words) == 1 and len(words[0]) <= _LONGEST_CODE and words[0] == words[0].upper():
-        return words[0]
-    repaired = [word if re.match(r"^[A-Z][a-z]+[A-Z][a-z]+$", word) else _capital(word) for word in words]
-    return " ".join(
-        word.lower() if place and word.lower() in _LOWER_IN_PLACES else word
-        for place, word in enumerate(repaired)
+    if len(words) == 1 and _PLACE_CODE.match(words[0]):
+        return words[0].upper()
+    repaired = [word if _OWN_CAPITALS.match(word) else _capital(word) for word in words]
+    parts = re.split(r"([ -])", " ".join(repaired))
+    return "".join(
+        part.lower() if place and part.lower() in _LOWER_IN_PLACES else part
+        for place, part in enumerate(parts)
     )

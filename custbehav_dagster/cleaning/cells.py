@@ -1,4 +1,4 @@
-"""Text cells as files give them: trimmed, single-spaced, and joined to values worked out once per distinct text.
+"""Text cells as files give them: trimmed, single-spaced, joined to values found once per distinct text.
 
 What a cell means (a date, an amount, a yes) belongs to the module of that meaning.
 """

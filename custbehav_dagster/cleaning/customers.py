@@ -98,8 +98,7 @@ def judge_customers(raw_customers: ir.Table, evidence: ir.Table, settings: Setti
         return judge(part, rules)
 
     repeated = rows_with_repeated(raw_customers, buyer_identifier(raw_customers))
-    if "row_text" not in repeated.columns:
-        repeated = repeated.mutate(row_text=row_text(repeated, columns))
+    repeated = repeated.mutate(row_text=row_text(repeated, columns))
     most_complete = (ibis.desc("filled_cells"), *PLACE)
     duplicates = duplicate_verdicts(
         read(repeated), "customer_id", "row_text", most_complete, "customer record"

@@ -124,7 +124,7 @@ def decide_date_order(counted: Sequence[CountedDate], fallback: DateOrder) -> De
         unreadable += item.rows * (reading.day_first is None and reading.month_first is None)
     order: DateOrder = fallback
     decided_by = "setting"
-    why = f"as the setting ambiguous_date_order says, since nothing in the file decides it"
+    why = "as the setting ambiguous_date_order says, since nothing in the file decides it"
     if day_first != month_first:
         order = "day_first" if day_first > month_first else "month_first"
         decided_by = "figures"

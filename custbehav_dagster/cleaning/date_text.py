@@ -53,6 +53,7 @@ class Readings(NamedTuple):
 
     @property
     def is_ambiguous(self) -> bool:
+        """True when the two readings are different days."""
         return None not in self and self.day_first != self.month_first
 
 

@@ -43,7 +43,7 @@ _FIGURE = re.compile(r"^(\d+(?:[.,]\d+)?)\s*(?:/\s*(\d+)|out of (\d+)|of (\d+)|s
 
 
 def parse_rating(text: str) -> float | None:
-    """Stars from 1 to 5 in a text: `4`, `4,5`, `4 stars`, `4/5`, `8 out of 10`, `★★★★☆`; None: no such rating.
+    """Stars from 1 to 5 in a text: `4`, `4,5`, `4 stars`, `4/5`, `8 out of 10`, `★★★★☆`; else None.
 
     A rating out of another number than five is brought to five: 8/10 is 4, and
     0/10, which no stars can say, is 1.
@@ -57,7 +57,7 @@ def parse_rating(text: str) -> float | None:
     value = float(match[1].replace(",", "."))
     best = float(match[2] or match[3] or match[4] or MOST_STARS)
     if best != MOST_STARS:
-        if not 0 < best or value > best:
+        if best == 0 or value > best:
             return None
         return max(value / best * MOST_STARS, FEWEST_STARS)
     return value if FEWEST_STARS <= value <= MOST_STARS else None
@@ -81,8 +81,7 @@ def judge_feedback(raw_feedback: ir.Table, evidence: ir.Table, settings: Setting
     """
     from custbehav_dagster.text.normalize import strip_html
 
-    if "row_text" not in raw_feedback.columns:
-        raw_feedback = raw_feedback.mutate(row_text=row_text(raw_feedback, data_columns(raw.FEEDBACK)))
+    raw_feedback = raw_feedback.mutate(row_text=row_text(raw_feedback, data_columns(raw.FEEDBACK)))
     raw_feedback = raw_feedback.mutate(duplicate_key=_duplicate_key(raw_feedback))
     read_dates = date_reader(
         raw_feedback, "created_at", month_first_files(evidence, "created_at"), settings.timezone

@@ -17,20 +17,19 @@ from custbehav_dagster.cleaning.cells import Step, has_content, translator
 
 AMOUNT_TYPE = "decimal(18, 4)"
 
-CURRENCY_CODES = frozenset(
-    """
+_CODES = """
     AED ALL AMD ARS AUD AZN BAM BDT BGN BHD BRL BYN CAD CHF CLP CNY COP CRC CZK DKK DOP DZD EGP EUR GBP GEL
     GHS GTQ HKD HRK HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KRW KWD KZT LBP LKR MAD MDL MKD MUR MXN MYR
     NGN NOK NPR NZD OMR PAB PEN PHP PKR PLN PYG QAR RON RSD RUB SAR SEK SGD THB TND TRY TTD TWD TZS UAH UGX
     USD UYU UZS VES VND XAF XOF ZAR ZMW
-    """.split()
-)
+"""
+CURRENCY_CODES = frozenset(_CODES.split())
 """ISO 4217 codes of the currencies that shops' exports name."""
 
 _SIGNS = {
-    "US$": "USD", "AU$": "AUD", "CA$": "CAD", "NZ$": "NZD", "HK$": "HKD", "A$": "AUD", "C$": "CAD", "S$": "SGD",
-    "R$": "BRL", "£": "GBP", "€": "EUR", "¥": "JPY", "₹": "INR", "₩": "KRW", "₪": "ILS", "₺": "TRY", "₽": "RUB",
-    "₴": "UAH", "₫": "VND", "₱": "PHP", "zł": "PLN", "Kč": "CZK", "Ft": "HUF",
+    "US$": "USD", "AU$": "AUD", "CA$": "CAD", "NZ$": "NZD", "HK$": "HKD", "A$": "AUD", "C$": "CAD",
+    "S$": "SGD", "R$": "BRL", "£": "GBP", "€": "EUR", "¥": "JPY", "₹": "INR", "₩": "KRW", "₪": "ILS",
+    "₺": "TRY", "₽": "RUB", "₴": "UAH", "₫": "VND", "₱": "PHP", "zł": "PLN", "Kč": "CZK", "Ft": "HUF",
 }  # fmt: skip
 """Signs that name one currency. `$` and `kr` alone name several."""
 
@@ -96,7 +95,7 @@ def _read_amounts(table: ir.Table, comma_files: Mapping[str, Collection[str]]) -
 
 
 def _with_decimal_point(figures: ir.StringValue, has_comma_decimals: ir.BooleanValue) -> ir.StringValue:
-    """Figures with their separators brought to one point before the decimals; NULL when they make no sense."""
+    """Figures with one point before the decimals and no other separator; NULL when they make no sense."""
     no_commas, no_points = figures.replace(",", ""), figures.replace(".", "")
     comma_as_point = no_points.replace(",", ".")
     is_grouped = figures.re_search(r"^[1-9]\d{0,2}[.,]\d{3}$")
@@ -113,7 +112,7 @@ def _with_decimal_point(figures: ir.StringValue, has_comma_decimals: ir.BooleanV
 
 
 def decimal_comma_files(table: ir.Table, columns: Sequence[str]) -> dict[str, list[str]]:
-    """For each column, the files whose amounts are mostly written with a decimal comma. Runs one or two queries."""
+    """For each column, the files that mostly write a decimal comma there. Runs one or two queries."""
     has_commas = {name: table[name].contains(",").any().fill_null(False) for name in columns}
     suspects = table.group_by("source_file").aggregate(**has_commas).to_pyarrow().to_pylist()
     files = sorted(row["source_file"] for row in suspects if any(row[name] for name in columns))

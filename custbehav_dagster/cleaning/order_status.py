@@ -12,13 +12,13 @@ from custbehav_dagster.cleaning.categories import lower_word
 from custbehav_dagster.cleaning.money import AMOUNT_TYPE
 
 COMPLETED = (
-    "completed", "complete", "paid", "fulfilled", "shipped", "delivered", "sent", "closed", "success", "succeeded",
-    "settled", "captured", "done", "partially refunded", "partial refund", "payment",
+    "completed", "complete", "paid", "fulfilled", "shipped", "delivered", "sent", "closed", "success",
+    "succeeded", "settled", "captured", "done", "partially refunded", "partial refund", "payment",
 )  # fmt: skip
 PENDING = (
     "pending", "processing", "on hold", "open", "unfulfilled", "unpaid", "authorized", "authorised", "new",
-    "partially paid", "partially fulfilled", "partial", "pending payment", "awaiting payment", "awaiting shipment",
-    "in progress",
+    "partially paid", "partially fulfilled", "partial", "pending payment", "awaiting payment",
+    "awaiting shipment", "in progress",
 )  # fmt: skip
 CANCELLED = (
     "cancelled",

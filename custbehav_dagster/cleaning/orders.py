@@ -151,8 +151,7 @@ def judge_orders(
     totals = _line_totals(raw_orders, cleaned_order_items)
     read = _order_reader(raw_orders, totals, evidence, settings)
     repeated = rows_with_repeated(raw_orders, identifier(raw_orders.order_id))
-    if "row_text" not in repeated.columns:
-        repeated = repeated.mutate(row_text=row_text(repeated, data_columns(raw.ORDERS)))
+    repeated = repeated.mutate(row_text=row_text(repeated, data_columns(raw.ORDERS)))
     duplicates = duplicate_verdicts(read(repeated), "order_id", "row_text", PLACE, "order")
     return with_duplicates(read(raw_orders), duplicates)
 

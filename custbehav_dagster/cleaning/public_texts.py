@@ -91,7 +91,7 @@ def _sentences(raw_sentiment_public: ir.Table) -> ir.Table:
 
 
 def _title_first(title: ir.StringValue, body: ir.StringValue) -> ir.StringValue:
-    """Title, blank line, body; only what is there of the two, and the title once when the body begins with it."""
+    """Title, blank line, body, as far as they are there; the title once when the body begins with it."""
     title, body = trimmed(title), trimmed(body)
     both = ibis.ifelse(body.startswith(title), body, title + "\n\n" + body)
     return both.coalesce(title, body)

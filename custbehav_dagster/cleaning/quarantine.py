@@ -7,17 +7,21 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.types as ir
 
-from custbehav_dagster.cleaning.cells import PLACE, data_columns, row_text
+from custbehav_dagster.cleaning.cells import PLACE, attach, data_columns, row_text
 from custbehav_dagster.cleaning.customers import judge_customers
 from custbehav_dagster.cleaning.feedback import judge_feedback
 from custbehav_dagster.cleaning.order_items import judge_order_items
 from custbehav_dagster.cleaning.orders import judge_orders
-from custbehav_dagster.contract import Table, raw as raw_contract
+from custbehav_dagster.cleaning.rules import VERDICT
+from custbehav_dagster.contract import Table
 from custbehav_dagster.contract import cleaned as cleaned_contract
+from custbehav_dagster.contract import raw as raw_contract
 from custbehav_dagster.settings import Settings
 
 UNEXPLAINED = "unexplained"
 """The rule of a row that is missing without any; the contract does not allow it, so that its check fails."""
+
+UNEXPLAINED_REASON = "The row is missing after cleaning, and no rule says why: please report this."
 
 _CONTRACTS: dict[str, Table] = {
     "customers": raw_contract.CUSTOMERS,
@@ -35,34 +39,29 @@ def _judged(
     settings: Settings,
 ) -> ir.Table:
     """The raw table with each row's verdict, by the same function that its cleaner uses."""
-    rows = raw[noun]
-    rows = rows.mutate(row_text=row_text(rows, data_columns(_CONTRACTS[noun])))
     if noun == "customers":
-        return judge_customers(rows, evidence, settings)
+        return judge_customers(raw[noun], evidence, settings)
     if noun == "orders":
-        return judge_orders(rows, cleaned["order_items"], evidence, settings)
+        return judge_orders(raw[noun], cleaned["order_items"], evidence, settings)
     if noun == "order_items":
-        return judge_order_items(rows, raw["orders"], settings)
-    return judge_feedback(rows, evidence, settings)
+        return judge_order_items(raw[noun], raw["orders"], settings)
+    return judge_feedback(raw[noun], evidence, settings)
 
 
-def _rejects(noun: str, judged: ir.Table, kept: ir.Table) -> ir.Table:
+def _rejects(noun: str, rows: ir.Table, judged: ir.Table, kept: ir.Table) -> ir.Table:
     """The rows that a rule leaves out, and, without a rule, any other that did not arrive."""
-    arrived = kept.select(*PLACE).distinct()
-    place = [judged[name] == arrived[name] for name in PLACE]
-    rejected = judged.filter(judged.rule.notnull())
-    lost = judged.filter(judged.rule.isnull()).anti_join(arrived, place)
-    columns = [*PLACE, "rule", "fault_column", "reason", "row_text"]
-    found = ibis.union(rejected.select(*columns), lost.select(*columns), distinct=False)
+    arrived = kept.select(*PLACE, has_arrived=True)
+    judged = attach(judged.select(*PLACE, *VERDICT), arrived, {name: name for name in PLACE})
+    rejected = judged.filter(judged.rule.notnull() | judged.has_arrived.isnull()).drop("has_arrived")
+    # The row's text is put together for these few only.
+    found = rows.join(rejected, PLACE)
     return found.select(
         *PLACE,
         raw_table=ibis.literal(noun),
         column_name=found.fault_column,
         rule=found.rule.coalesce(UNEXPLAINED),
-        reason=found.reason.coalesce(
-            "The row is missing after cleaning, and no rule says why: please report this."
-        ),
-        raw_text=found.row_text,
+        reason=found.reason.coalesce(UNEXPLAINED_REASON),
+        raw_text=row_text(found, data_columns(_CONTRACTS[noun])),
     )
 
 
@@ -78,7 +77,7 @@ def quarantine_rejects(
         settings: the same that cleaning used.
     """
     parts = [
-        _rejects(noun, _judged(noun, raw, cleaned, evidence, settings), cleaned[noun])
+        _rejects(noun, raw[noun], _judged(noun, raw, cleaned, evidence, settings), cleaned[noun])
         for noun in _CONTRACTS
         if noun in raw
     ]

@@ -1,35 +1,34 @@
 """Run the notebook on a copy of the tables and keep it as one HTML page that needs nothing else.
 
-A kernel of its own runs the cells, as Jupyter would; nothing of the owner's Jupyter or
-IPython set-up is used. The page holds its pictures, runs no script and asks no other computer.
+The cells run in a process of their own (see `notebook_cells`), so that whatever they do,
+hang or crash, leaves this one alone.
 """
 
 from __future__ import annotations
 
-import html
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from custbehav_dagster.warehouse.files import TEMPORARY_MARK, atomic_write
+from custbehav_dagster.warehouse.files import TEMPORARY_MARK, atomic_path
 
 if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
     from custbehav_dagster.warehouse.store import Warehouse
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_full_pipeline.ipynb"
+PAGE = "notebook.html"
+"""In data/processed/report."""
+
 DATABASE_VARIABLE = "CUSTBEHAV_NOTEBOOK_DATABASE"
 """Where the notebook finds the tables; without it, it reads the snapshot."""
 
-CELL_SECONDS = 600
-"""A cell that runs longer has hung."""
-
-LONGEST_SOCKET_PATH = 90
-LONGEST_TOLD = 300
+RUNNER = "custbehav_dagster.reporting.notebook_cells"
+LONGEST_SECONDS = 900.0
 
 
 class NotebookFailure(Exception):
@@ -51,7 +50,7 @@ def readable_copy(warehouse: Warehouse) -> Iterator[Path]:
 
 
 def run_notebook(
-    notebook: Path, database: Path, target: Path, data_dir: Path, cell_seconds: int = CELL_SECONDS
+    notebook: Path, database: Path, target: Path, data_dir: Path, longest_seconds: float = LONGEST_SECONDS
 ) -> None:
     """Run `notebook` on the DuckDB file `database` and write it as HTML to `target`, all or nothing.
 
@@ -59,120 +58,37 @@ def run_notebook(
     nor the database is changed.
 
     Raises:
-        NotebookFailure: the notebook cannot be read, or a cell fails or takes longer
-            than `cell_seconds`; `target` stays as it was.
+        NotebookFailure: the notebook cannot be read, a cell fails, or all of them together
+            take longer than `longest_seconds`; `target` stays as it was.
     """
-    content = _read(notebook)
     places = {DATABASE_VARIABLE: str(database.absolute()), "CUSTBEHAV_DATA_DIR": str(data_dir.absolute())}
-    _execute(content, notebook.name, {**os.environ, **places}, cell_seconds)
-    atomic_write(target, _page(content))
-
-
-def _read(notebook: Path) -> NotebookNode:
-    import nbformat
-
-    try:
-        # Version 4 is the format's; what is older is brought to it.
-        return nbformat.read(notebook, as_version=4)
-    except FileNotFoundError:
-        raise NotebookFailure(f"There is no notebook at {notebook}.") from None
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError, OSError) as error:
-        raise NotebookFailure(f"{notebook.name} cannot be read as a notebook: {_one_line(error)}") from error
-
-
-def _execute(content: NotebookNode, name: str, environment: dict[str, str], cell_seconds: int) -> None:
-    """Run the cells in order; their outputs are put into `content`."""
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError
-
-    started: list[int] = []
-    with tempfile.TemporaryDirectory(prefix="custbehav-") as scratch:
-        client = NotebookClient(
-            content,
-            km=_kernel(Path(scratch)),
-            timeout=cell_seconds,
-            on_cell_start=lambda cell, cell_index: started.append(cell_index),
-        )
+    with tempfile.TemporaryDirectory(prefix="custbehav-") as scratch, atomic_path(target) as page:
+        failure = Path(scratch) / "failure.txt"
+        # A folder of its own for IPython: the owner's set-up and history have no part in this.
+        environment = {**os.environ, **places, "IPYTHONDIR": scratch}
+        command = [sys.executable, "-m", RUNNER, str(notebook.absolute()), str(page), str(failure)]
         try:
-            client.execute(env={**environment, "IPYTHONDIR": scratch})
-        except CellExecutionError as error:
-            reason = f"{error.ename}: {_one_line(error.evalue)}"
-            raise _failure(content, name, started, reason) from error
-        except CellTimeoutError as error:
-            raise _failure(content, name, started, f"it ran for more than {cell_seconds} seconds") from error
-        # What nbclient and jupyter_client raise when a kernel dies or never answers.
-        except RuntimeError as error:
-            raise _failure(content, name, started, _one_line(error)) from error
+            ended = subprocess.run(
+                command, env=environment, capture_output=True, timeout=longest_seconds, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise NotebookFailure(
+                f"The notebook {notebook.name} was ended after {longest_seconds:,.0f} seconds without an end."
+            ) from None
+        if ended.returncode:
+            raise NotebookFailure(_told(failure) or _crash(notebook.name, ended))
 
 
-def _kernel(scratch: Path) -> Any:
-    """A kernel of this Python, not yet started, that is talked to through files rather than ports."""
-    import zmq
-    from jupyter_client.kernelspec import KernelSpecManager
-    from jupyter_client.manager import AsyncKernelManager
-
-    by_files = zmq.has("ipc") and len(str(scratch)) <= LONGEST_SOCKET_PATH
-    return AsyncKernelManager(
-        # No folders to look into: else a kernel of that name in the owner's home would win.
-        kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
-        connection_file=str(scratch / "kernel.json"),
-        transport="ipc" if by_files else "tcp",
-    )
+def _told(failure: Path) -> str:
+    return failure.read_text(encoding="utf-8") if failure.is_file() else ""
 
 
-def _failure(content: NotebookNode, name: str, started: list[int], reason: str) -> NotebookFailure:
-    if not started:
-        return NotebookFailure(f"The notebook {name} could not be started: {reason}.")
-    number, cells = started[-1], content.cells
-    lines = cells[number].source.strip().splitlines()
-    begins = f" (it begins '{lines[0][:60]}')" if lines else ""
-    return NotebookFailure(f"Cell {number + 1} of {len(cells)} of {name}{begins} failed: {reason.rstrip('.')}.")
-
-
-def _one_line(problem: object) -> str:
-    lines = str(problem).strip().splitlines() or ["no reason given"]
-    return lines[0][:LONGEST_TOLD]
-
-
-def _page(content: NotebookNode) -> str:
-    from nbconvert import HTMLExporter
-
-    # The template without a page around it: that of the others loads scripts from elsewhere.
-    exporter = HTMLExporter(template_name="basic", exclude_anchor_links=True)
-    body, resources = exporter.from_notebook_node(content)
-    return PAGE.format(
-        title=html.escape(str(content.metadata.get("title", "Report"))),
-        code_style="\n".join(resources["inlining"]["css"]),
-        style=STYLE,
-        body=body,
-    )
-
-
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{code_style}</style>
-<style>{style}</style>
-</head>
-<body>
-<main>
-{body}
-</main>
-</body>
-</html>
-"""
-
-STYLE = """
-body { margin: 0; background: #fff; color: #222; font: 16px/1.5 system-ui, sans-serif; }
-main { max-width: 62rem; margin: 0 auto; padding: 1rem; }
-.prompt { display: none; }
-.highlight pre { background: #f6f6f6; padding: .6rem .8rem; overflow-x: auto; font-size: .8rem; line-height: 1.4; }
-.output_subarea { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .85rem; margin: .8rem 0; border: 0; }
-th, td { border: 0; border-bottom: 1px solid #ddd; padding: .3rem .6rem; text-align: left; vertical-align: top; }
-img { max-width: 100%; height: auto; }
-"""
+def _crash(name: str, ended: subprocess.CompletedProcess[bytes]) -> str:
+    """A sentence for a process that could not say itself what went wrong."""
+    if ended.returncode < 0:
+        return (
+            f"The process that ran the notebook {name} was ended by signal {-ended.returncode}; "
+            "memory may have run out."
+        )
+    lines = ended.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
+    return f"The process that ran the notebook {name} failed: {lines[-1]}"

@@ -1,0 +1,204 @@
+"""Run the cells of a notebook in this process and write them with their outputs as a page.
+
+Started by `notebook` as a process of its own: `python -m … NOTEBOOK PAGE FAILURE`. The cells
+run in IPython's own shell, the same that a Jupyter kernel wraps, but without the kernel:
+its start, its sockets and its threads would cost more than the cells. The page holds its
+pictures, runs no script and asks no other computer.
+"""
+
+from __future__ import annotations
+
+import html
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+    from nbformat import NotebookNode
+
+LONGEST_TOLD = 300
+FIRST_LINE_TOLD = 60
+
+
+class CellFailure(Exception):
+    """A notebook that cannot be read or a cell that failed; the message is one sentence."""
+
+
+def main(notebook: Path, page: Path, failure: Path) -> int:
+    """Write `page` and return 0, or write what went wrong to `failure` and return 1."""
+    try:
+        content = read_notebook(notebook)
+        run_cells(content, notebook.name)
+        page.write_text(as_page(content), encoding="utf-8")
+    except CellFailure as error:
+        failure.write_text(str(error), encoding="utf-8")
+        return 1
+    return 0
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Read a notebook of any version as one of version 4.
+
+    Raises:
+        CellFailure: it is not there, or is no notebook.
+    """
+    import nbformat
+
+    try:
+        content = nbformat.read(path, as_version=4)
+        nbformat.validate(content)
+    except FileNotFoundError:
+        raise CellFailure(f"There is no notebook at {path}.") from None
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError, OSError, ValueError) as error:
+        raise CellFailure(f"{path.name} cannot be read as a notebook: {_one_line(error)}.") from error
+    return content
+
+
+def run_cells(content: NotebookNode, name: str) -> None:
+    """Run the code cells in order; each gets its number and outputs, as Jupyter would write them.
+
+    Raises:
+        CellFailure: a cell failed; the message names it.
+    """
+    from nbformat.v4 import new_output
+
+    shell = _shell()
+    for place, cell in enumerate(content.cells, start=1):
+        if cell.cell_type != "code":
+            continue
+        cell.outputs = []
+        cell.execution_count = shell.execution_count
+        with _outputs_to(shell, cell.outputs, new_output):
+            result = shell.run_cell(cell.source, store_history=True)
+        problem = result.error_before_exec or result.error_in_exec
+        if problem is not None:
+            raise CellFailure(
+                f"Cell {place} of {len(content.cells)} of {name}{_beginning(cell.source)} failed: "
+                f"{type(problem).__name__}: {_one_line(problem)}."
+            )
+
+
+def as_page(content: NotebookNode) -> str:
+    """The notebook as one HTML page; sources and texts are escaped by nbconvert."""
+    from nbconvert.exporters.html import HTMLExporter
+
+    # The template without a page around it: that of the others loads scripts from elsewhere.
+    exporter = HTMLExporter(template_name="basic", exclude_anchor_links=True)
+    body, resources = exporter.from_notebook_node(content)
+    return TEMPLATE.format(
+        title=html.escape(str(content.metadata.get("title", "Report"))),
+        code_style="\n".join(resources["inlining"]["css"]),
+        style=STYLE,
+        body=body,
+    )
+
+
+def _shell() -> InteractiveShell:
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    # `display` looks for the one instance, so a new one of its own would not do.
+    return InteractiveShell.instance(
+        config=Config(HistoryManager={"enabled": False}, InteractiveShell={"colors": "nocolor"})
+    )
+
+
+class _Stream:
+    """Where a cell's prints go: pieces of one stream that follow each other become one output."""
+
+    def __init__(self, name: str, outputs: list[Any], new_output: Any) -> None:
+        self.name, self.outputs, self.new_output = name, outputs, new_output
+
+    def write(self, text: str) -> int:
+        last = self.outputs[-1] if self.outputs else None
+        if last is not None and last.output_type == "stream" and last.name == self.name:
+            last.text += text
+        else:
+            self.outputs.append(self.new_output("stream", name=self.name, text=text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing waits: what is written is in the output at once."""
+
+
+@contextmanager
+def _outputs_to(shell: InteractiveShell, outputs: list[Any], new_output: Any) -> Iterator[None]:
+    """While a cell runs, put what it prints, displays and ends with into `outputs`, in that order."""
+
+    def show(data: dict[str, Any], metadata: dict[str, Any] | None = None, **_: Any) -> None:
+        shown = {"data": _as_text(data), "metadata": metadata or {}}
+        outputs.append(new_output("display_data", **shown))
+
+    def end_with(value: Any) -> None:
+        if value is not None:
+            data, metadata = shell.display_formatter.format(value)
+            count = shell.execution_count
+            result = {"data": _as_text(data), "metadata": metadata, "execution_count": count}
+            outputs.append(new_output("execute_result", **result))
+
+    publish, hook = shell.display_pub.publish, shell.display_trap.hook
+    shell.display_pub.publish, shell.display_trap.hook = show, end_with
+    printed, complained = (cast("TextIO", _Stream(n, outputs, new_output)) for n in ("stdout", "stderr"))
+    try:
+        with redirect_stdout(printed), redirect_stderr(complained):
+            yield
+    finally:
+        shell.display_pub.publish, shell.display_trap.hook = publish, hook
+
+
+def _as_text(data: dict[str, Any]) -> dict[str, Any]:
+    """Bytes of pictures as the base64 that notebooks hold."""
+    import base64
+
+    return {
+        kind: base64.b64encode(value).decode() if isinstance(value, bytes) else value
+        for kind, value in data.items()
+    }
+
+
+def _beginning(source: str) -> str:
+    lines = source.strip().splitlines()
+    return f" (it begins '{lines[0][:FIRST_LINE_TOLD]}')" if lines else ""
+
+
+def _one_line(problem: BaseException) -> str:
+    lines = str(problem).strip().splitlines() or ["no reason given"]
+    return lines[0][:LONGEST_TOLD].rstrip(".")
+
+
+TEMPLATE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{code_style}</style>
+<style>{style}</style>
+</head>
+<body>
+<main>
+{body}
+</main>
+</body>
+</html>
+"""
+
+STYLE = """
+body { margin: 0; background: #fff; color: #222; font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 62rem; margin: 0 auto; padding: 1rem; }
+.prompt { display: none; }
+.highlight pre { background: #f6f6f6; padding: .6rem .8rem; overflow-x: auto; font-size: .8rem; }
+.output_subarea { overflow-x: auto; }
+table { border-collapse: collapse; font-size: .85rem; margin: .8rem 0; border: 0; }
+th, td { border: 0; border-bottom: 1px solid #ddd; padding: .3rem .6rem; }
+th, td { text-align: left; vertical-align: top; }
+img { max-width: 100%; height: auto; }
+"""
+
+if __name__ == "__main__":
+    sys.exit(main(*map(Path, sys.argv[1:])))
