@@ -37,10 +37,13 @@ class Page:
     problems: list[str] = field(default_factory=list)
 
 
-def extract_page(body: bytes, media_type: str = "text/html", charset: str | None = None) -> Page:
-    """Read a page, however broken; what cannot be read is named in `problems`. Never raises."""
+def extract_page(body: bytes, charset: str | None = None) -> Page:
+    """Read a page of HTML or XHTML, however broken; what cannot be read is named in `problems`.
+
+    `charset` is the one the HTTP header names. Never raises.
+    """
     text = tidy(decode(body, charset))
-    soup = parse(text, media_type)
+    soup = parse(text)
     if soup is None:
         return Page(problems=["is built of more parts than a page for people, so nothing of it was taken"])
     problems: list[str] = []

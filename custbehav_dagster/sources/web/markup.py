@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 MAX_TAGS = 60_000
 MAX_VISITS = 1_000_000
 CHARACTERS_PER_VISIT = 100
-XHTML = "application/xhtml+xml"
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -29,8 +28,6 @@ _CHARACTER_SET = re.compile(
 _LATIN = re.compile(r"utf-8|cp(125[02478]|437|85\d|86[013])|iso8859-([1-4]|9|10|1[3-6])|mac-(?!cyr|greek)\w+")
 _DETECTION_BYTES = 100_000
 _TOLERATED_DAMAGE = 0.1
-_CLOSED_AT_ONCE = re.compile(r"<([A-Za-z][\w:-]*)([^<>]*?)/>")
-_VOID = re.compile("area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr")
 _BLOCK = re.compile(
     "address|article|aside|blockquote|body|br|caption|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form|"
     "h[1-6]|header|hr|li|main|nav|ol|option|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul"
@@ -93,7 +90,7 @@ def _detected(body: bytes) -> str:
     return body.decode("cp1252" if guess is None or _LATIN.fullmatch(guess) else guess, "replace")
 
 
-def parse(text: str, media_type: str) -> BeautifulSoup | None:
+def parse(text: str) -> BeautifulSoup | None:
     """The page as a tree; None when it holds more tags than a page for people.
 
     XHTML is read as HTML too, so that one broken tag does not lose the page and
@@ -103,17 +100,10 @@ def parse(text: str, media_type: str) -> BeautifulSoup | None:
 
     if text.count("<") > MAX_TAGS:
         return None
-    if media_type == XHTML:
-        text = _CLOSED_AT_ONCE.sub(_opened_and_closed, text)
     with warnings.catch_warnings():
         # They advise a developer; there is none to read them.
         warnings.simplefilter("ignore")
         return BeautifulSoup(text, "lxml")
-
-
-def _opened_and_closed(match: re.Match[str]) -> str:
-    name, attributes = match.groups()
-    return match.group() if _VOID.fullmatch(name.lower()) else f"<{name}{attributes}></{name}>"
 
 
 def tidy(text: str) -> str:

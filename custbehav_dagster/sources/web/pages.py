@@ -15,7 +15,6 @@ from custbehav_dagster.contract.raw import WEB_CONTENT
 from custbehav_dagster.sources.contract_rows import conform_frame, write_csv
 from custbehav_dagster.sources.result import Fetched, SourceFailure
 from custbehav_dagster.sources.web.fetch import Answer, Fetcher, PageFailure, Request, normalized, shown
-from custbehav_dagster.sources.web.markup import XHTML
 from custbehav_dagster.sources.web.robots import MAX_ROBOTS_BYTES, Robots, site_of
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "web_content.json"
-PAGE_TYPES = ("text/html", XHTML)
+PAGE_TYPES = ("text/html", "application/xhtml+xml")
 
 
 def read_pages(settings: Settings, *, now: datetime | None = None) -> Fetched:
@@ -114,7 +113,7 @@ class PageReader:
 def _extracted(answer: Answer) -> Page:
     from custbehav_dagster.sources.web.extract import extract_page
 
-    return extract_page(answer.body, answer.media_type, answer.charset)
+    return extract_page(answer.body, answer.charset)
 
 
 def _bad_status(answer: Answer) -> PageFailure:
