@@ -74,7 +74,9 @@ def serve(port: int, settings: Settings) -> int:
 def _progress(line: str) -> Iterator[str]:
     if ended := STEP_ENDED.search(line):
         outcome, step = ended.groups()
-        yield f"{'done  ' if outcome == 'SUCCESS' else 'FAILED'}  {step.replace('__', ' / ')}"
+        is_check = "_checks" in step
+        if outcome == "FAILURE" or not is_check:
+            yield f"{'done  ' if outcome == 'SUCCESS' else 'FAILED'}  {step.replace('__', ' / ')}"
     elif "Waiting for run" in line or " of " in line and "read" in line and "INFO" in line:
         yield line.rstrip().rpartition(" - ")[2]
 

@@ -12,12 +12,20 @@ from dagster._core.storage.local_compute_log_manager import LocalComputeLogManag
 from dagster._core.storage.root import LocalArtifactStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
+from pydantic import ValidationError
 
 from custbehav_dagster.settings import Settings
 
 
 def _folder(noun: str = "") -> str:
-    folder = Settings().data_path / "dagster" / noun
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        from custbehav_dagster.resources import sentences_of
+
+        # Dagster opens its history before it loads the definitions, which would say the same.
+        raise SystemExit(sentences_of(error)) from None
+    folder = settings.data_path / "dagster" / noun
     folder.mkdir(parents=True, exist_ok=True)
     return str(folder)
 

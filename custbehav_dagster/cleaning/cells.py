@@ -87,11 +87,9 @@ def attach(table: ir.Table, lookup: ir.Table, on: Mapping[str, str]) -> ir.Table
 
     The keys of `lookup` are not kept; its other columns must be new to `table`.
     """
-    others = [name for name in lookup.columns if name not in on.values()]
-    predicates = [table[mine] == lookup[key] for mine, key in on.items()]
-    return table.left_join(lookup, predicates).select(
-        *(table[name] for name in table.columns), *(lookup[name] for name in others)
-    )
+    keys = {f"{key}_of_lookup": key for key in on.values()}
+    pairs = [(mine, f"{key}_of_lookup") for mine, key in on.items()]
+    return table.left_join(lookup.rename(keys), pairs).drop(*keys)
 
 
 Step = Callable[[ir.Table], ir.Table]

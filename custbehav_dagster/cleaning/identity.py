@@ -18,6 +18,10 @@ MOST_RECORDS_PER_ADDRESS = 10
 SAME_ADDRESS_STRENGTH = 0.95
 """Households share addresses now and then."""
 
+# Cast by hand: engines take such literals for decimals, and a cast to the type they bear is lost.
+_LIKELY = ibis.literal(str(SAME_ADDRESS_STRENGTH)).cast("float64")
+_CERTAIN = ibis.literal("1").cast("float64")
+
 PURCHASE_STATUSES = ("completed", "pending")
 
 
@@ -51,7 +55,7 @@ def _links_of_records(customers: ir.Table, people: ir.Table) -> ir.Table:
         record_customer_id=joined.customer_id,
         customer_id=person,
         evidence=ibis.ifelse(is_own, "own record", "same e-mail"),
-        strength=ibis.ifelse(is_own, 1.0, SAME_ADDRESS_STRENGTH),
+        strength=ibis.ifelse(is_own, _CERTAIN, _LIKELY),
     )
 
 
@@ -65,7 +69,7 @@ def _links_of_buyers(customers: ir.Table, orders: ir.Table, people: ir.Table) ->
         record_customer_id=joined.buyer,
         customer_id=joined.person_id.coalesce(joined.buyer),
         evidence=ibis.ifelse(is_found, "same e-mail", "orders only"),
-        strength=ibis.ifelse(is_found, SAME_ADDRESS_STRENGTH, 1.0),
+        strength=ibis.ifelse(is_found, _LIKELY, _CERTAIN),
     )
 
 

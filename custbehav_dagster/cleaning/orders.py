@@ -34,7 +34,7 @@ from custbehav_dagster.cleaning.missing import (
 )
 from custbehav_dagster.cleaning.money import AMOUNT_TYPE, currency_reader, money_reader
 from custbehav_dagster.cleaning.order_items import GOODS_KINDS, clean_order_items
-from custbehav_dagster.cleaning.order_status import with_amounts, with_state
+from custbehav_dagster.cleaning.order_status import CENTS_TYPE, with_amounts, with_state
 from custbehav_dagster.cleaning.rules import (
     Rule,
     duplicate_verdicts,
@@ -104,7 +104,7 @@ def _rules(orders: ir.Table, fillable_files: list[str], min_fill_ratio: float) -
         Rule("unreadable_amount", "refund_amount", orders.refund_amount_is_unreadable,
              ibis.literal("The refund ") + written["refund_amount"] + " cannot be read."),
         Rule("unreadable_amount", "gross_amount", (orders.total < 0) & ~orders.is_refund,
-             ibis.literal("The amount ") + orders.total.cast("string")
+             ibis.literal("The amount ") + orders.total.cast(CENTS_TYPE).cast("string")
              + " is below zero, and nothing says that the order is a refund."),
         Rule("missing_key", "gross_amount", cannot_fill,
              "No amount, and nothing that it could be taken from."),

@@ -109,7 +109,6 @@ def render(
     with drawing_style():
         figure, labels = _draw(picture, table, settings)
         notes = {
-            "Title": picture.title,
             "Description": str(figure.get_label()),
             "Synthetic": str(labels.is_synthetic),
             "Rows": str(labels.rows),
@@ -126,33 +125,6 @@ def save_picture(picture: RenderedPicture, folder: Path) -> Path:
 
 
 def load_picture(name: str, folder: Path) -> RenderedPicture:
-    """Read a picture that `save_picture` wrote, with what it says in words.
-
-    Raises:
-        FileNotFoundError: it has not been drawn yet.
-    """
-    from PIL import Image
-
-    png = (folder / f"{name}.png").read_bytes()
-    with Image.open(io.BytesIO(png)) as image:
-        image.load()
-        notes = {key: str(value) for key, value in image.info.items()}
-    return _picture(name, png, notes)
-
-
-def _picture(name: str, png: bytes, notes: dict[str, str]) -> RenderedPicture:
-    return RenderedPicture(
-        name=name,
-        title=notes["Title"],
-        png=png,
-        thumbnail=_shrink(png, THUMBNAIL_WIDTH),
-        alt_text=notes["Description"],
-        is_synthetic=notes["Synthetic"] == "True",
-        rows=int(notes["Rows"]),
-    )
-
-
-def load_picture(name: str, folder: Path) -> RenderedPicture:
     """Read a saved picture back, with what it says of itself.
 
     Raises:
@@ -165,15 +137,20 @@ def load_picture(name: str, folder: Path) -> RenderedPicture:
         raise LookupError(f"The picture {name} has not been drawn yet; materialize plots/{name} first.")
     png = path.read_bytes()
     with Image.open(io.BytesIO(png)) as image:
-        told = image.info
+        image.load()
+        notes = {key: str(value) for key, value in image.info.items()}
+    return _picture(name, png, notes)
+
+
+def _picture(name: str, png: bytes, notes: dict[str, str]) -> RenderedPicture:
     return RenderedPicture(
         name=name,
         title=PICTURES[name].title,
         png=png,
-        thumbnail=b"",
-        alt_text=told.get("Description", ""),
-        is_synthetic=told.get("Synthetic") == "True",
-        rows=int(told.get("Rows", 0)),
+        thumbnail=_shrink(png, THUMBNAIL_WIDTH),
+        alt_text=notes["Description"],
+        is_synthetic=notes["Synthetic"] == "True",
+        rows=int(notes["Rows"]),
     )
 
 

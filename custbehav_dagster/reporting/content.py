@@ -150,7 +150,8 @@ def _headlines(
         return []
     year, before = _year_sums(orders, as_of, currency), None
     # A year that is known in part only would make any change look like growth.
-    if orders.table.order_date.min().to_pyarrow().as_py() < add_months(add_years(as_of, -2), 1):
+    first_day = add_years(as_of, -2) + timedelta(days=1)
+    if orders.table.order_date.min().to_pyarrow().as_py() < add_months(first_day, 1):
         before = _year_sums(orders, add_years(as_of, -1), currency)
     source = f"truth.orders, {orders.filter_text}"
     return [

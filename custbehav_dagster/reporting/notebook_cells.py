@@ -3,20 +3,26 @@
 Started by `notebook` as a process of its own: `python -m … NOTEBOOK PAGE FAILURE`. The cells
 run in IPython's own shell, the same that a Jupyter kernel wraps, but without the kernel:
 its start, its sockets and its threads would cost more than the cells. The page holds its
-pictures, runs no script and asks no other computer.
+pictures, runs no script and asks no other computer. Nothing else imports this module, so
+heavy libraries may stand at its top.
 """
 
 from __future__ import annotations
 
+import base64
 import html
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
 if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
     from nbformat import NotebookNode
 
 LONGEST_TOLD = 300
@@ -63,16 +69,12 @@ def run_cells(content: NotebookNode, name: str) -> None:
     Raises:
         CellFailure: a cell failed; the message names it.
     """
-    from nbformat.v4 import new_output
-
-    shell = _shell()
+    # `display` looks for the one instance, so one beside it would not do. No history is kept.
+    shell = CellShell.instance(config=Config(HistoryManager={"enabled": False}))
     for place, cell in enumerate(content.cells, start=1):
         if cell.cell_type != "code":
             continue
-        cell.outputs = []
-        cell.execution_count = shell.execution_count
-        with _outputs_to(shell, cell.outputs, new_output):
-            result = shell.run_cell(cell.source, store_history=True)
+        result = shell.run(cell)
         problem = result.error_before_exec or result.error_in_exec
         if problem is not None:
             raise CellFailure(
@@ -96,63 +98,75 @@ def as_page(content: NotebookNode) -> str:
     )
 
 
-def _shell() -> InteractiveShell:
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
+class _Displays(DisplayPublisher):
+    """What a cell displays becomes an output of the cell."""
 
-    # `display` looks for the one instance, so a new one of its own would not do.
-    return InteractiveShell.instance(
-        config=Config(HistoryManager={"enabled": False}, InteractiveShell={"colors": "nocolor"})
-    )
+    def publish(self, data: Any, metadata: Any = None, source: Any = None, **options: Any) -> None:
+        shell = cast("CellShell", self.shell)
+        shell.put("display_data", data=_as_text(data), metadata=metadata or {})
 
 
-class _Stream:
-    """Where a cell's prints go: pieces of one stream that follow each other become one output."""
+class _Results(DisplayHook):
+    """The value that a cell ends with becomes an output of the cell."""
 
-    def __init__(self, name: str, outputs: list[Any], new_output: Any) -> None:
-        self.name, self.outputs, self.new_output = name, outputs, new_output
+    def write_output_prompt(self) -> None:
+        """Nothing: the page has prompts of its own."""
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
+        shell, data = cast("CellShell", self.shell), _as_text(format_dict)
+        number = shell.cell.execution_count
+        shell.put("execute_result", data=data, metadata=md_dict or {}, execution_count=number)
+
+    def finish_displayhook(self) -> None:
+        """Nothing to write, unlike in a terminal."""
+        self._is_active = False
+
+
+class _Prints:
+    """What a cell prints; pieces of one stream that follow each other are one output."""
+
+    def __init__(self, shell: CellShell, name: str) -> None:
+        self.shell, self.name = shell, name
 
     def write(self, text: str) -> int:
-        last = self.outputs[-1] if self.outputs else None
-        if last is not None and last.output_type == "stream" and last.name == self.name:
-            last.text += text
-        else:
-            self.outputs.append(self.new_output("stream", name=self.name, text=text))
+        outputs = self.shell.cell.outputs
+        if outputs and outputs[-1].get("name") == self.name:
+            outputs[-1].text += text
+        elif text:
+            self.shell.put("stream", name=self.name, text=text)
         return len(text)
 
     def flush(self) -> None:
         """Nothing waits: what is written is in the output at once."""
 
+    def isatty(self) -> bool:
+        return False
 
-@contextmanager
-def _outputs_to(shell: InteractiveShell, outputs: list[Any], new_output: Any) -> Iterator[None]:
-    """While a cell runs, put what it prints, displays and ends with into `outputs`, in that order."""
 
-    def show(data: dict[str, Any], metadata: dict[str, Any] | None = None, **_: Any) -> None:
-        shown = {"data": _as_text(data), "metadata": metadata or {}}
-        outputs.append(new_output("display_data", **shown))
+class CellShell(InteractiveShell):
+    """IPython's shell, writing what cells print, display and end with into them, in that order."""
 
-    def end_with(value: Any) -> None:
-        if value is not None:
-            data, metadata = shell.display_formatter.format(value)
-            count = shell.execution_count
-            result = {"data": _as_text(data), "metadata": metadata, "execution_count": count}
-            outputs.append(new_output("execute_result", **result))
+    displayhook_class = Type(_Results)
+    display_pub_class = Type(_Displays)
+    cell: NotebookNode
 
-    publish, hook = shell.display_pub.publish, shell.display_trap.hook
-    shell.display_pub.publish, shell.display_trap.hook = show, end_with
-    printed, complained = (cast("TextIO", _Stream(n, outputs, new_output)) for n in ("stdout", "stderr"))
-    try:
+    def run(self, cell: NotebookNode) -> Any:
+        """Run one cell of a notebook; give IPython's result with the error, if there was one."""
+        self.cell = cell
+        cell.outputs, cell.execution_count = [], self.execution_count
+        printed, complained = (cast("TextIO", _Prints(self, name)) for name in ("stdout", "stderr"))
         with redirect_stdout(printed), redirect_stderr(complained):
-            yield
-    finally:
-        shell.display_pub.publish, shell.display_trap.hook = publish, hook
+            return self.run_cell(cell.source, store_history=True)
+
+    def put(self, kind: str, **content: Any) -> None:
+        """Append an output to the cell that runs."""
+        from nbformat.v4 import new_output
+
+        self.cell.outputs.append(new_output(kind, **content))
 
 
 def _as_text(data: dict[str, Any]) -> dict[str, Any]:
     """Bytes of pictures as the base64 that notebooks hold."""
-    import base64
-
     return {
         kind: base64.b64encode(value).decode() if isinstance(value, bytes) else value
         for kind, value in data.items()

@@ -114,16 +114,19 @@ def _number_lines(path: Path, scan: Scan) -> None:
     import pyarrow.parquet as pq
 
     aside = path.with_name(path.name + ".lines")
-    with pq.ParquetFile(path) as source:
-        schema = source.schema_arrow.append(pa.field("source_line", pa.int64()))
-        with pq.ParquetWriter(aside, schema, compression="snappy") as writer:
-            start = 1
-            for batch in source.iter_batches(BATCH_RECORDS):
-                numbers = np.arange(start, start + batch.num_rows)
-                lines = numbers + 1 + np.searchsorted(scan.inner_lines, numbers)
-                writer.write_batch(pa.record_batch([*batch.columns, pa.array(lines)], schema=schema))
-                start += batch.num_rows
-    aside.replace(path)
+    try:
+        with pq.ParquetFile(path) as source:
+            schema = source.schema_arrow.append(pa.field("source_line", pa.int64()))
+            with pq.ParquetWriter(aside, schema, compression="snappy") as writer:
+                start = 1
+                for batch in source.iter_batches(BATCH_RECORDS):
+                    numbers = np.arange(start, start + batch.num_rows)
+                    lines = numbers + 1 + np.searchsorted(scan.inner_lines, numbers)
+                    writer.write_batch(pa.record_batch([*batch.columns, pa.array(lines)], schema=schema))
+                    start += batch.num_rows
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def _stage_carefully(path: Path, separator: str, header: Sequence[str], target: Path) -> Staged:

@@ -16,7 +16,6 @@ import ibis.expr.types as ir
 
 from custbehav_dagster.contract import raw
 from custbehav_dagster.sources.look import look_at_all
-from custbehav_dagster.sources.reading import Reading
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -70,6 +69,8 @@ def read_inbox(con: Backend, settings: Settings) -> Inbox:
             generated files is damaged.
         LostLinesError: a reader lost lines, which is a fault of this program.
     """
+    from custbehav_dagster.sources.reading import Reading
+
     looks = look_at_all(settings.raw_path)
     has_real = any(look.is_real_shop_file for look in looks)
     reading = Reading(con, settings.warehouse_path.parent)

@@ -151,6 +151,8 @@ class Warehouse:
 def open_warehouse(path: Path, memory_limit: str = "1GB", *, read_only: bool = False) -> Iterator[Warehouse]:
     """Open the DuckDB file. A writer must hold `lock.writer_lock` around it."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    # DuckDB merges nested selections itself; ibis doing so first takes a tenth of a small refresh.
+    ibis.options.sql.fuse_selects = False
     spill = path.with_name(f".spill{TEMPORARY_MARK}{os.getpid()}")
     backend = ibis.duckdb.connect(
         path, read_only=read_only, memory_limit=memory_limit, temp_directory=str(spill)

@@ -85,7 +85,9 @@ def refund(number: int, person: str | None, day: str, amount: str) -> dict[str, 
     )
 
 
-def text(number: int, words: str, sentiment: float = 0.5, day: str | None = "2024-03-05", **changes: Any) -> dict[str, Any]:
+def text(
+    number: int, words: str, sentiment: float = 0.5, day: str | None = "2024-03-05", **changes: Any
+) -> dict[str, Any]:
     """A text of the shop's own feedback, scored as told; `changes` replace columns."""
     from custbehav_dagster.text.words import unify_words
 
@@ -108,7 +110,9 @@ def text(number: int, words: str, sentiment: float = 0.5, day: str | None = "202
     return {**row, **changes}
 
 
-def score(number: int, p_return: float | None, verdict: str = "slipping away", **changes: Any) -> dict[str, Any]:
+def score(
+    number: int, p_return: float | None, verdict: str = "slipping away", **changes: Any
+) -> dict[str, Any]:
     """One row of churn.scores."""
     row = {
         "customer_id": f"p{number}",
@@ -145,7 +149,9 @@ def evaluation(metric: str, **values: float) -> Rows:
     ]
 
 
-def segment(number: int, name: str, people: int, share_of_people: float, share_of_amount: float | None) -> dict[str, Any]:
+def segment(
+    number: int, name: str, people: int, share_of_people: float, share_of_amount: float | None
+) -> dict[str, Any]:
     """One row of segments.segment_profiles."""
     return {
         "segment": number,
@@ -199,7 +205,7 @@ def left_out(rule: str, times: int) -> Rows:
 
 
 def small_shop() -> dict[str, Rows]:
-    """Two years of 30 people: everybody buys in December, the first ten also in March; the rest as it may be."""
+    """Two years of 30 people: everybody buys in December, the first ten also in March."""
     orders = [
         order(number, f"p{person}", day, amount="20.00")
         for number, (person, day) in enumerate(
@@ -212,13 +218,15 @@ def small_shop() -> dict[str, Rows]:
     orders += [order(1000 + n, None, "2024-06-01", amount="5.00") for n in range(4)]
     orders += [refund(2000, "p1", "2024-12-20", "40.00"), order(3000, "p1", "2023-01-01", amount="1.00")]
     texts = [
-        text(n, f"lovely mug number {n}", sentiment=0.6, day=f"2024-{n % 12 + 1:02d}-10", rating=5.0) for n in range(30)
+        text(n, f"lovely mug number {n}", sentiment=0.6, day=f"2024-{n % 12 + 1:02d}-10", rating=5.0)
+        for n in range(30)
     ] + [
         text(100 + n, f"cracked mug again {n}", sentiment=-0.4, day=f"2023-{n % 12 + 1:02d}-10", rating=4.0)
         for n in range(20)
     ]
     people = [
-        {"customer_id": f"p{n}", "accepts_marketing": n < 6, "record_count": 1, "is_synthetic": False} for n in range(30)
+        {"customer_id": f"p{n}", "accepts_marketing": n < 6, "record_count": 1, "is_synthetic": False}
+        for n in range(30)
     ]
     scores = [score(n, 0.1 + n / 100, "slipping away" if n < 15 else "may come back") for n in range(30)]
     contest = (
@@ -233,11 +241,23 @@ def small_shop() -> dict[str, Rows]:
         "truth__single_source_of_truth": texts,
         "churn__scores": scores,
         "churn__evaluation": contest,
-        "segments__segment_profiles": [segment(0, "one-time buyers", 20, 2 / 3, 0.4), segment(1, "regulars", 10, 1 / 3, 0.6)],
-        "insights__keywords": [keyword(1, "mug", 50, 0.2), keyword(2, "cracked", 20, -0.4), keyword(3, "lovely", 30, 0.6)],
+        "segments__segment_profiles": [
+            segment(0, "one-time buyers", 20, 2 / 3, 0.4),
+            segment(1, "regulars", 10, 1 / 3, 0.6),
+        ],
+        "insights__keywords": [
+            keyword(1, "mug", 50, 0.2),
+            keyword(2, "cracked", 20, -0.4),
+            keyword(3, "lovely", 30, 0.6),
+        ],
         "raw__ingested_files": [file("orders.csv", 90, unreadable=2), file("feedback.csv", 50)],
         "raw__quarantine": [
-            {"source_file": "orders.csv", "source_line": line, "reason": "It has 5 cells, not 9.", "raw_text": "secret"}
+            {
+                "source_file": "orders.csv",
+                "source_line": line,
+                "reason": "It has 5 cells, not 9.",
+                "raw_text": "secret",
+            }
             for line in (4, 9)
         ],
         "cleaned__quarantine": left_out("exact_duplicate", 3),

@@ -85,7 +85,9 @@ def test_numbers_are_those_of_the_rows(con: ibis.BaseBackend) -> None:
     assert sentence("bought_once") == "0% of the 30 buyers have bought once so far."
     # Ten people come back from March to December, 270 days; p1 earlier; twenty from December to December.
     assert insights["days_to_second_order"]["value"] == 366
-    assert sentence("expected_returners").startswith("About 7 of 30 people can be expected to order again within 120 days")
+    assert sentence("expected_returners").startswith(
+        "About 7 of 30 people can be expected to order again within 120 days"
+    )
     assert sentence("expected_returners").endswith("worth about £735.")
     assert sentence("slipping_people") == (
         "15 people are slipping away, of 30 buyers: their chance of another order is between 10% and 24%."
@@ -94,7 +96,9 @@ def test_numbers_are_those_of_the_rows(con: ibis.BaseBackend) -> None:
     assert sentence("refund_share") == "Refunds took back 2.5% of what was sold (£40.00 of £1,621)."
     assert sentence("positive_feedback") == "60% of 50 texts of feedback are positive, 40% negative."
     assert sentence("stars_disagree").startswith("In 40% of 50 rated texts stars and words disagree: 20 give")
-    assert sentence("worst_keyword").startswith("Of the frequent words, “cracked” is said in the worst mood: 20 texts")
+    assert sentence("worst_keyword").startswith(
+        "Of the frequent words, “cracked” is said in the worst mood: 20 texts"
+    )
     assert sentence("consent_proven").startswith("20% of the 30 people (6)")
     assert "in 75 of 100 pairs; the best simple rule (recency rule) in 68" in sentence("model_over_guess")
     assert sentence("orders_without_customer").startswith("4.7% of 85 orders")
@@ -116,7 +120,9 @@ def test_every_insight_is_left_out_when_nothing_is_known(con: ibis.BaseBackend) 
 
 
 @pytest.mark.parametrize(("people", "is_told"), [(19, False), (20, True)])
-def test_below_twenty_people_nothing_is_said_about_them(con: ibis.BaseBackend, people: int, is_told: bool) -> None:
+def test_below_twenty_people_nothing_is_said_about_them(
+    con: ibis.BaseBackend, people: int, is_told: bool
+) -> None:
     rows = {"truth__orders": [order(n, f"p{n}", "2024-12-05") for n in range(people)]}
     insights = found(con, rows)
     assert ("bought_once" in insights) == is_told
@@ -135,12 +141,16 @@ def test_what_happened_after_the_last_known_day_is_not_seen(con: ibis.BaseBacken
         assert after[name]["evidence_rows"] == before[name]["evidence_rows"]
 
 
-def test_synthetic_rows_are_used_only_when_there_are_no_real_ones_and_are_called_so(con: ibis.BaseBackend) -> None:
+def test_synthetic_rows_are_used_only_when_there_are_no_real_ones_and_are_called_so(
+    con: ibis.BaseBackend,
+) -> None:
     made_up = [order(n, f"s{n}", "2024-12-05", is_synthetic=True) for n in range(50)]
     alone = found(con, {"truth__orders": made_up})
     assert alone["bought_once"]["is_synthetic"]
     assert alone["bought_once"]["evidence_rows"] == 50
-    with_real = found(con, {"truth__orders": [*made_up, *(order(100 + n, f"p{n}", "2024-12-05") for n in range(20))]})
+    with_real = found(
+        con, {"truth__orders": [*made_up, *(order(100 + n, f"p{n}", "2024-12-05") for n in range(20))]}
+    )
     assert not with_real["bought_once"]["is_synthetic"]
     assert with_real["bought_once"]["evidence_rows"] == 20
 
@@ -157,13 +167,19 @@ def test_a_change_that_may_be_chance_is_called_so(con: ibis.BaseBackend) -> None
         return [order(number * 1000 + n, None, f"{number}-11-{n % 28 + 1:02d}") for n in range(orders)]
 
     start = [order(1, None, "2023-10-01")]
-    chance = found(con, {"truth__orders": [*start, *year(2023, 50), *year(2024, 56)]})["sales_against_last_year"]
+    chance = found(con, {"truth__orders": [*start, *year(2023, 50), *year(2024, 56)]})[
+        "sales_against_last_year"
+    ]
     assert chance["value_low"] < 0 < chance["value_high"]
     assert chance["what_to_do"].startswith("The difference may be chance")
-    growth = found(con, {"truth__orders": [*start, *year(2023, 50), *year(2024, 120)]})["sales_against_last_year"]
+    growth = found(con, {"truth__orders": [*start, *year(2023, 50), *year(2024, 120)]})[
+        "sales_against_last_year"
+    ]
     assert growth["value_low"] > 0
     assert "more than the 51" in growth["sentence"]
-    fall = found(con, {"truth__orders": [*start, *year(2023, 120), *year(2024, 50)]})["sales_against_last_year"]
+    fall = found(con, {"truth__orders": [*start, *year(2023, 120), *year(2024, 50)]})[
+        "sales_against_last_year"
+    ]
     assert fall["what_to_do"].startswith("Ask what changed")
 
 
@@ -175,7 +191,9 @@ def test_a_change_that_may_be_chance_is_called_so(con: ibis.BaseBackend) -> None
         ("2024-01-01", date(2024, 12, 30), False),
     ],
 )
-def test_the_busiest_month_needs_twelve_full_months(con: ibis.BaseBackend, first: str, as_of: date, is_told: bool) -> None:
+def test_the_busiest_month_needs_twelve_full_months(
+    con: ibis.BaseBackend, first: str, as_of: date, is_told: bool
+) -> None:
     rows = [order(0, "p", first), *(order(n, "p", "2024-11-05") for n in range(1, 30))]
     assert ("busiest_month" in found(con, {"truth__orders": rows}, as_of)) == is_told
 
@@ -205,6 +223,8 @@ def test_the_word_for_slipping_is_one_that_scores_give() -> None:
 
 def test_the_amount_of_an_order_that_was_paid_back_in_part_counts_once(con: ibis.BaseBackend) -> None:
     rows = [order(n, f"p{n}", "2024-12-05", "10.00") for n in range(19)]
-    rows.append(order(50, "p50", "2024-12-05", "10.00", refund_amount=Decimal("4.00"), net_amount=Decimal("6.00")))
+    rows.append(
+        order(50, "p50", "2024-12-05", "10.00", refund_amount=Decimal("4.00"), net_amount=Decimal("6.00"))
+    )
     insight = found(con, {"truth__orders": rows})["refund_share"]
     assert insight["value"] == pytest.approx(0.02)

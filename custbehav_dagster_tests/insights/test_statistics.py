@@ -30,7 +30,10 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
     draws = np.random.default_rng(1)
     shares = [wilson_interval(int(hits), 60) for hits in draws.binomial(60, 0.1, 2000)]
     assert 0.93 < np.mean([low <= 0.1 <= high for low, high in shares]) < 0.98
-    counts = [growth_interval(int(a), int(b)) for a, b in zip(draws.poisson(80, 2000), draws.poisson(100, 2000), strict=True)]
+    counts = [
+        growth_interval(int(a), int(b))
+        for a, b in zip(draws.poisson(80, 2000), draws.poisson(100, 2000), strict=True)
+    ]
     assert 0.93 < np.mean([low <= 0.25 <= high for low, high in counts]) < 0.97
     low_rank, high_rank = median_ranks(101)
     samples = np.sort(draws.exponential(1.0, (2000, 101)), axis=1)

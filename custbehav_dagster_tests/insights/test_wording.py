@@ -31,7 +31,9 @@ from custbehav_dagster.insights.wording import (
         (-0.05, "−5.0%"),
     ],
 )
-def test_a_share_is_rounded_so_that_nearly_all_is_not_all_and_nearly_none_is_not_none(share: float, words: str) -> None:
+def test_a_share_is_rounded_so_that_nearly_all_is_not_all_and_nearly_none_is_not_none(
+    share: float, words: str
+) -> None:
     assert percent(share) == words
 
 
