@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
+import ibis.expr.types as ir
 import pandas as pd
 
 from custbehav_dagster.assets.conventions import asset, one_sentence, out, sentences
 from custbehav_dagster.contract import raw as contract
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.sources.inbox import read_inbox
-from custbehav_dagster.sources.outside import Outcome, keep_or_fetch
+from custbehav_dagster.sources.outside import Outcome, keep_or_fetch, with_local_sentences
 from custbehav_dagster.sources.shop_files import prepare_shop_files
 from custbehav_dagster.warehouse.store import Warehouse
 
@@ -38,9 +39,12 @@ def inbox(
         prepared = prepare_shop_files(shop)
         read = read_inbox(warehouse.backend, shop)
     tables = {**read.tables, "ingested_files": read.files, "quarantine": read.quarantine}
-    for noun in tables:
-        if noun in context.op_execution_context.selected_output_names:
-            yield dg.Output(tables[noun], noun, metadata={"shop files": prepared})
+    try:
+        for noun in tables:
+            if noun in context.op_execution_context.selected_output_names:
+                yield dg.Output(tables[noun], noun, metadata={"shop files": prepared})
+    finally:
+        read.close()
 
 
 def _outside(noun: str) -> Any:
@@ -68,14 +72,19 @@ def _result(outcome: Outcome) -> dg.MaterializeResult[pd.DataFrame]:
 
 @_outside("sentiment_public")
 def sentiment_public(
-    shop: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
+    raw_ingested_files: ir.Table, shop: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
 ) -> dg.MaterializeResult[pd.DataFrame]:
-    """Sentences that people labelled, from an address, a file, or the sample."""
+    """Sentences that people labelled, from an address, a file, one in data/raw, or the sample."""
     from custbehav_dagster.sources.public_sentiment import read_public_sentiment, write_sentiment
 
+    configured = with_local_sentences(shop, raw_ingested_files)
     return _result(
         keep_or_fetch(
-            lambda: read_public_sentiment(shop), write_sentiment, warehouse, contract.SENTIMENT_PUBLIC, shop
+            lambda: read_public_sentiment(configured),
+            write_sentiment,
+            warehouse,
+            contract.SENTIMENT_PUBLIC,
+            shop,
         )
     )
 

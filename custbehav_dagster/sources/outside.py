@@ -17,9 +17,12 @@ from custbehav_dagster.sources.manifest import generating
 from custbehav_dagster.sources.result import Fetched, SourceFailure
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import pandas as pd
 
     from custbehav_dagster.warehouse.store import Warehouse
+
+SENTENCES_FORMAT = "labelled_sentences"
 
 
 @dataclass(frozen=True)
@@ -65,3 +68,14 @@ def _kept(failure: str, warehouse: Warehouse, table: Table) -> Outcome:
     rows = current.filter(~current.is_synthetic).to_pandas()
     kept = f"The {len(rows):,} rows of the last good read were kept." if len(rows) else "There are no rows to use."
     return Outcome(rows, "last good read", False, True, [failure, kept])
+
+
+def with_local_sentences(settings: Settings, files: ir.Table) -> Settings:
+    """The settings, with a file of labelled sentences found in data/raw where none is configured."""
+    if settings.public_sentiment_url or settings.public_sentiment_file:
+        return settings
+    found = files.filter((files.format == SENTENCES_FORMAT) & ~files.is_synthetic).order_by("source_file")
+    names = found.source_file.to_pyarrow().to_pylist()
+    if not names:
+        return settings
+    return settings.model_copy(update={"public_sentiment_file": str(settings.raw_path / names[0])})
