@@ -61,7 +61,11 @@ def refresh(settings: Settings) -> int:
         return _say("\n" + "\n".join(first_words(settings, seconds)), 0)
     for sentence in _why_it_failed(run_id):
         _say(sentence)
-    return _say(f"The refresh did not finish. The tables of the last good one stay as they were.\nEverything it said: {log}", 1)
+    return _say(
+        "The refresh did not finish. The snapshot of the last good one stays as it was.\n"
+        f"Everything it said: {log}",
+        1,
+    )
 
 
 def serve(port: int, settings: Settings) -> int:
@@ -77,7 +81,7 @@ def _progress(line: str) -> Iterator[str]:
         is_check = "_checks" in step
         if outcome == "FAILURE" or not is_check:
             yield f"{'done  ' if outcome == 'SUCCESS' else 'FAILED'}  {step.replace('__', ' / ')}"
-    elif "Waiting for run" in line or " of " in line and "read" in line and "INFO" in line:
+    elif "Waiting for run" in line or (" of " in line and "read" in line and "INFO" in line):
         yield line.rstrip().rpartition(" - ")[2]
 
 
@@ -93,7 +97,9 @@ def _why_it_failed(run_id: str) -> list[str]:
     for record in failures:
         data = record.get_dagster_event().step_failure_data
         described = data.user_failure_data.description if data.user_failure_data else None
-        told.append(f"{record.step_key}: {described or (data.error.message.strip() if data.error else 'failed')}")
+        told.append(
+            f"{record.step_key}: {described or (data.error.message.strip() if data.error else 'failed')}"
+        )
     return told
 
 
@@ -119,7 +125,7 @@ def _prepare(settings: Settings) -> None:
 
 
 def _say(sentence: str, code: int = 0) -> int:
-    print(sentence, file=sys.stderr if code else sys.stdout, flush=True)  # noqa: T201
+    print(sentence, file=sys.stderr if code else sys.stdout, flush=True)
     return code
 
 

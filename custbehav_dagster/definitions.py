@@ -28,7 +28,9 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             "shop": shop,
             "warehouse": warehouse,
             "io_manager": WarehouseIOManager(
-                shop=shop, warehouse=warehouse, database=str(settings.warehouse_path)
+                shop=shop,
+                warehouse=warehouse,  # type: ignore[arg-type]
+                database=str(settings.warehouse_path),
             ),
         },
         executor=dg.in_process_executor,

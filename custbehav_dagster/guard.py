@@ -65,7 +65,9 @@ class Guard:
         """Pass the request on, or answer 403 with the reason."""
         if scope["type"] not in ("http", "websocket"):
             return await self.app(scope, receive, send)
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+        }
         reason = refusal(scope["type"], scope.get("method", ""), scope["path"], headers, self.port)
         if reason is None:
             return await self.app(scope, receive, send)

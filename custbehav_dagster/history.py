@@ -34,12 +34,12 @@ class ShopHistory(DagsterSqliteStorage):
     """Runs, events and schedules in SQLite below the data directory."""
 
     @classmethod
-    def config_type(cls) -> dict[str, Any]:  # type: ignore[override]
+    def config_type(cls) -> dict[str, Any]:
         """No config: the folder comes from the settings."""
         return {}
 
     @classmethod
-    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> ShopHistory:  # type: ignore[override]
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> ShopHistory:
         """Open the history of the shop that the settings name."""
         return cls(_folder(), inst_data=inst_data)
 
@@ -48,12 +48,12 @@ class ShopArtifacts(LocalArtifactStorage):
     """Artifacts of runs below the data directory."""
 
     @classmethod
-    def config_type(cls) -> dict[str, Any]:  # type: ignore[override]
+    def config_type(cls) -> dict[str, Any]:
         """No config: the folder comes from the settings."""
         return {}
 
     @classmethod
-    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> ShopArtifacts:  # type: ignore[override]
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> ShopArtifacts:
         """Use the folder of the shop that the settings name."""
         return cls(_folder("artifacts"), inst_data=inst_data)
 
@@ -62,11 +62,11 @@ class ShopLogs(LocalComputeLogManager):
     """Printed output of steps below the data directory."""
 
     @classmethod
-    def config_type(cls) -> dict[str, Any]:  # type: ignore[override]
+    def config_type(cls) -> dict[str, Any]:
         """No config: the folder comes from the settings."""
         return {}
 
     @classmethod
-    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> ShopLogs:  # type: ignore[override]
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> ShopLogs:
         """Use the folder of the shop that the settings name."""
         return cls(_folder("logs"), inst_data=inst_data)

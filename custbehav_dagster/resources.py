@@ -27,7 +27,8 @@ KNOBS = {name: field for name, field in Settings.model_fields.items() if name no
 def sentences_of(error: ValidationError) -> str:
     """Each wrong field with what is wrong with it, in one sentence a person can act on."""
     wrong = [
-        f"{'.'.join(map(str, part['loc'])).lower()}={part['input']!r}: {part['msg']}" for part in error.errors()
+        f"{'.'.join(map(str, part['loc'])).lower()}={part['input']!r}: {part['msg']}"
+        for part in error.errors()
     ]
     return "Wrong settings: " + "; ".join(wrong)
 
@@ -68,7 +69,7 @@ def shop_resource(settings: Settings) -> Any:
         value = getattr(settings, name)
         default = str(value or "") if name == "as_of" else value
         fields[name] = (_run_config_type(field.annotation), Field(default, description=field.description))
-    return create_model("Shop", __base__=ShopBase, **fields).configure_at_launch()  # type: ignore[attr-defined]
+    return create_model("Shop", __base__=ShopBase, **fields).configure_at_launch()
 
 
 class WarehouseResource(dg.ConfigurableResource):
@@ -80,13 +81,13 @@ class WarehouseResource(dg.ConfigurableResource):
     shop: dg.ResourceDependency[Settings]
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:  # type: ignore[override]
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
         """Take the lock, open the file, and publish the snapshot if the run succeeded."""
         run_id = context.run_id or "no run"
         holder = Holder.now(run_id, context.dagster_run.job_name if context.dagster_run else "direct call")
         log = context.log
         path = self.shop.warehouse_path
-        with writer_lock(path, holder, on_wait=lambda sentence: log and log.info(sentence)) as died:
+        with writer_lock(path, holder, on_wait=log.info if log else print) as died:
             if died is not None:
                 report_dead_run(context.instance, died)
             sweep_temporary_files(self.shop.data_path)

@@ -86,9 +86,7 @@ def test_a_missed_refresh_is_made_up_once(shop: Settings, monkeypatch: pytest.Mo
     now = SIX_IN_LONDON + timedelta(hours=3)
     with dg.DagsterInstance.ephemeral() as instance:
         instance.report_runless_asset_event(dg.AssetMaterialization(LAST_ASSET))
-        monkeypatch.setattr(
-            automation, "_materialized_at", lambda *_: SIX_IN_LONDON - timedelta(days=1)
-        )
+        monkeypatch.setattr(automation, "_materialized_at", lambda *_: SIX_IN_LONDON - timedelta(days=1))
         first = missed_refresh_result(instance, up_for(10, now), now, shop)
         assert first.run_requests is not None
         assert [request.tags[DUE_TAG] for request in first.run_requests] == [SIX_IN_LONDON.isoformat()]
@@ -106,7 +104,9 @@ def test_nothing_is_made_up_while_a_run_is_under_way(shop: Settings, monkeypatch
 
 
 def test_the_schedule_runs_by_default_in_the_shops_time_zone() -> None:
-    schedule, sensors = build_automation(Settings(shop_timezone="America/New_York", refresh_cron="30 7 * * *"))
+    schedule, sensors = build_automation(
+        Settings(shop_timezone="America/New_York", refresh_cron="30 7 * * *")
+    )
     assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("30 7 * * *", "America/New_York")
     assert {sensor.name for sensor in sensors} == {"missed_refresh", "inbox", "dead_runs"}

@@ -51,7 +51,7 @@ def lists(
     folder = shop.processed_path / "lists"
     write_suppression(truth_customers, folder)
     for name in sorted(context.op_execution_context.selected_output_names):
-        metadata = {}
+        metadata: dict[str, str | int] = {}
         if name in LIST_NAMES:
             written = write_list(tables[name], name, folder)
             metadata = {"file": f"processed/lists/{name}.csv", "people in the file": written.people}

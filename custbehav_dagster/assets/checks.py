@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-
 from custbehav_dagster.assets.conventions import LAYERS
 from custbehav_dagster.contract import TABLES
 from custbehav_dagster.contract.promises import RULES, Rule
@@ -55,7 +54,11 @@ def _checks_of(layer: str) -> dg.AssetChecksDefinition:
     ) -> Iterator[dg.AssetCheckResult]:
         wanted = context.selected_asset_check_keys
         for table in tables:
-            chosen = {rule for rule in rules_of(table) if dg.AssetCheckKey(dg.AssetKey([layer, table.noun]), rule) in wanted}
+            chosen = {
+                rule
+                for rule in rules_of(table)
+                if dg.AssetCheckKey(dg.AssetKey([layer, table.noun]), rule) in wanted
+            }
             if chosen:
                 for verdict in judge(table, warehouse.table(layer, table.noun)):
                     if verdict.rule in chosen:
@@ -87,5 +90,3 @@ def _special_result(rule: Rule, warehouse: Warehouse) -> dg.AssetCheckResult:
         description=finding.sentence,
         metadata={**finding.numbers},
     )
-
-

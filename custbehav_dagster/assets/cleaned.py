@@ -51,7 +51,9 @@ def orders(
 
 
 @asset(exports=("feedback_clean.csv",))
-def feedback(raw_feedback: ir.Table, cleaned_date_evidence: ir.Table, shop: ResourceParam[Settings]) -> ir.Table:
+def feedback(
+    raw_feedback: ir.Table, cleaned_date_evidence: ir.Table, shop: ResourceParam[Settings]
+) -> ir.Table:
     """Reviews and messages, typed."""
     return clean_feedback(raw_feedback, cleaned_date_evidence, shop)
 

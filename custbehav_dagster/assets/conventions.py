@@ -16,13 +16,25 @@ from typing import Any
 import dagster as dg
 
 from custbehav_dagster.contract import TABLES
+from custbehav_dagster.reporting.notebook import NotebookFailure
 from custbehav_dagster.sources.result import SourceFailure
 from custbehav_dagster.text.workers import ScoringError
 from custbehav_dagster.warehouse.io_manager import EXPORTS, GUARDED
 
-LAYERS = ("raw", "cleaned", "truth", "features", "churn", "segments", "insights", "plots", "actions", "report")
+LAYERS = (
+    "raw",
+    "cleaned",
+    "truth",
+    "features",
+    "churn",
+    "segments",
+    "insights",
+    "plots",
+    "actions",
+    "report",
+)
 OWNERS = ["team:data"]
-SENTENCES = (SourceFailure, ScoringError, LookupError, ValueError)
+SENTENCES = (SourceFailure, ScoringError, NotebookFailure, LookupError, ValueError)
 """Errors whose message is a sentence for the owner; their subclasses are not."""
 DAILY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=49), warn_window=timedelta(hours=26))
 """For what the owner looks at: one missed daily refresh warns, two fail."""

@@ -53,7 +53,9 @@ def _outside(noun: str) -> Any:
         kinds=("duckdb", "csv", *(("reddit",) if noun == "reddit_posts" else ())),
         check_specs=[
             dg.AssetCheckSpec(
-                ANSWERED, asset=["raw", noun], description="The source answered, and the rows are not a sample."
+                ANSWERED,
+                asset=["raw", noun],
+                description="The source answered, and the rows are not a sample.",
             )
         ],
     )
@@ -66,7 +68,11 @@ def _result(outcome: Outcome) -> dg.MaterializeResult[pd.DataFrame]:
         severity=dg.AssetCheckSeverity.ERROR if outcome.failed else dg.AssetCheckSeverity.WARN,
         description=outcome.sentence,
     )
-    metadata = {"provenance": outcome.provenance, "is_sample": outcome.is_sample, **sentences(outcome.problems)}
+    metadata = {
+        "provenance": outcome.provenance,
+        "is_sample": outcome.is_sample,
+        **sentences(outcome.problems),
+    }
     return dg.MaterializeResult(value=outcome.rows, metadata=metadata, check_results=[check])
 
 
@@ -96,7 +102,9 @@ def reddit_posts(
     """Public posts of the configured subreddits and searches, without their authors."""
     from custbehav_dagster.sources.reddit import fetch_posts, write_posts
 
-    return _result(keep_or_fetch(lambda: fetch_posts(shop), write_posts, warehouse, contract.REDDIT_POSTS, shop))
+    return _result(
+        keep_or_fetch(lambda: fetch_posts(shop), write_posts, warehouse, contract.REDDIT_POSTS, shop)
+    )
 
 
 @_outside("web_content")
@@ -108,6 +116,10 @@ def web_content(
 
     return _result(
         keep_or_fetch(
-            lambda: read_pages(shop, now=datetime.now(UTC)), write_pages, warehouse, contract.WEB_CONTENT, shop
+            lambda: read_pages(shop, now=datetime.now(UTC)),
+            write_pages,
+            warehouse,
+            contract.WEB_CONTENT,
+            shop,
         )
     )

@@ -5,15 +5,17 @@ from collections.abc import Iterator
 import dagster as dg
 import ibis.expr.types as ir
 
-from custbehav_dagster.assets.conventions import DAILY, OWNERS, key_of_argument
+from custbehav_dagster.assets.conventions import DAILY, OWNERS, asset, key_of_argument
 from custbehav_dagster.figures.registry import PICTURES
 from custbehav_dagster.figures.render import load_picture
 from custbehav_dagster.forecasting.features import resolve_as_of
+from custbehav_dagster.reporting import notebook as live_report
 from custbehav_dagster.reporting.content import gather_report
 from custbehav_dagster.reporting.page import render_page
 from custbehav_dagster.reporting.summary import write_summary
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.warehouse.files import atomic_write
+from custbehav_dagster.warehouse.store import Warehouse
 
 READS = (
     "truth_orders",
@@ -31,13 +33,13 @@ PAGE = dg.AssetKey(["report", "owner_report"])
 SUMMARY = dg.AssetKey(["report", "summary"])
 
 
-INPUTS = {name: dg.AssetIn(key=key_of_argument(name)) for name in READS}
+KEYS = {name: key for name in READS if (key := key_of_argument(name))}
 
 
 def _spec(key: dg.AssetKey, kind: str, description: str) -> dg.AssetSpec:
     return dg.AssetSpec(
         key,
-        deps=[*(asset_in.key for asset_in in INPUTS.values()), *DRAWN],
+        deps=[*KEYS.values(), *DRAWN],
         group_name="report",
         kinds={"report", kind},
         owners=OWNERS,
@@ -49,7 +51,7 @@ def _spec(key: dg.AssetKey, kind: str, description: str) -> dg.AssetSpec:
 
 @dg.multi_asset(
     name="report",
-    ins=INPUTS,
+    ins={name: dg.AssetIn(key=key) for name, key in KEYS.items()},
     specs=[
         _spec(PAGE, "html", "One page to look at: how the shop does, what to do, how sure we are."),
         _spec(SUMMARY, "markdown", "The same in plain text, from the run's own numbers."),
@@ -94,5 +96,21 @@ def report(
         words = write_summary(gathered, pictures)
         atomic_write(shop.processed_path / "SUMMARY.md", words)
         yield dg.MaterializeResult(
-            asset_key=SUMMARY, metadata={"file": "processed/SUMMARY.md", "summary": dg.MetadataValue.md(words)}
+            asset_key=SUMMARY,
+            metadata={"file": "processed/SUMMARY.md", "summary": dg.MetadataValue.md(words)},
         )
+
+
+@asset(
+    kinds=("notebook", "html"),
+    deps=[*DRAWN, *(table.split(".") for table in live_report.READS)],
+    freshness_policy=DAILY,
+)
+def notebook(
+    shop: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
+) -> dg.MaterializeResult:
+    """The live report, from raw files to insights, run and saved as a page."""
+    target = shop.processed_path / "report" / live_report.PAGE
+    with live_report.readable_copy(warehouse) as database:
+        live_report.run_notebook(live_report.NOTEBOOK, database, target, shop.data_path)
+    return dg.MaterializeResult(metadata={"file": f"processed/report/{live_report.PAGE}"})

@@ -16,7 +16,9 @@ def customer_links(cleaned_customers: ir.Table, cleaned_orders: ir.Table) -> ir.
 
 
 @asset()
-def customers(cleaned_customers: ir.Table, truth_customer_links: ir.Table, cleaned_orders: ir.Table) -> ir.Table:
+def customers(
+    cleaned_customers: ir.Table, truth_customer_links: ir.Table, cleaned_orders: ir.Table
+) -> ir.Table:
     """People, however many records they left."""
     return truth_customers(cleaned_customers, truth_customer_links, cleaned_orders)
 

@@ -5,7 +5,7 @@ What a cell means (a date, an amount, a yes) belongs to the module of that meani
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import Any
 
 import ibis
@@ -82,14 +82,25 @@ def distinct_values(table: ir.Table, column: str) -> list[str]:
     return values[column].to_pylist()
 
 
-def attach(table: ir.Table, lookup: ir.Table, on: Mapping[str, str]) -> ir.Table:
+def replaced(table: ir.Table, drop: Collection[str] = (), **values: ir.Value) -> ir.Table:
+    """The table with `values` put in and the columns in `drop` left out, as one projection."""
+    kept = [name for name in table.columns if name not in drop and name not in values]
+    return table.select(*kept, **values)
+
+
+def join_lookup(table: ir.Table, lookup: ir.Table, on: Mapping[str, str]) -> ir.Table:
     """Left-join `lookup`, one row per key, to `table`; `on` maps columns of `table` to keys of `lookup`.
 
-    The keys of `lookup` are not kept; its other columns must be new to `table`.
+    All columns of `lookup` come along, its keys too, and must be new to `table`.
     """
+    return table.left_join(lookup, list(on.items()))
+
+
+def attach(table: ir.Table, lookup: ir.Table, on: Mapping[str, str]) -> ir.Table:
+    """The same as `join_lookup`, but the keys of `lookup` may bear any name and are not kept."""
     keys = {f"{key}_of_lookup": key for key in on.values()}
-    pairs = [(mine, f"{key}_of_lookup") for mine, key in on.items()]
-    return table.left_join(lookup.rename(keys), pairs).drop(*keys)
+    pairs = {mine: f"{key}_of_lookup" for mine, key in on.items()}
+    return join_lookup(table, lookup.rename(keys), pairs).drop(*keys)
 
 
 Step = Callable[[ir.Table], ir.Table]
@@ -107,12 +118,8 @@ def translator(
     import pyarrow as pa
 
     texts = distinct_values(table, column)
-    kind = ibis.dtype(type_name).to_pyarrow()
-    lookup = ibis.memtable(
-        pa.table(
-            {"text": pa.array(texts, pa.string()), name: pa.array([function(text) for text in texts], kind)}
-        )
-    )
+    values = pa.array([function(text) for text in texts], ibis.dtype(type_name).to_pyarrow())
+    lookup = ibis.memtable(pa.table({"text": pa.array(texts, pa.string()), name: values}))
     return lambda part: attach(part, lookup, {column: "text"})
 
 

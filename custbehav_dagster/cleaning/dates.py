@@ -8,7 +8,7 @@ ten million rows cost no more Python than a few thousand.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import ibis
 import ibis.expr.types as ir
 
-from custbehav_dagster.cleaning.cells import Step, attach, has_content
+from custbehav_dagster.cleaning.cells import Step, has_content, join_lookup, replaced
 from custbehav_dagster.cleaning.date_order import CountedDate, decide_date_order
 from custbehav_dagster.cleaning.date_text import parse_date_part, parse_time_part
 from custbehav_dagster.cleaning.timezones import local_day_offsets, plus_seconds
@@ -44,14 +44,19 @@ DATE_COLUMNS = {
 """Raw tables and their columns of dates as written."""
 
 
-def _split(table: ir.Table, column: str) -> ir.Table:
+def _split(table: ir.Table, column: str, month_first_files: Sequence[str] = ()) -> ir.Table:
     """Add `_date_part` and `_time_part` of the text in `column`; the time is empty when there is none.
+
+    Adds `_month_first` too, which is True for the files named.
 
     The time begins at the hour before the first colon. Without a colon it may be
     `T1015` after eight figures, or a spreadsheet's share of a day after five.
     """
     text = table[column]
-    table = table.mutate(_colon=text.find(":"), _point=text.find("."), _ninth=text.left(9).right(1))
+    month_first = table.source_file.isin(month_first_files) if month_first_files else ibis.literal(False)
+    table = table.mutate(
+        _colon=text.find(":"), _point=text.find("."), _ninth=text.left(9).right(1), _month_first=month_first
+    )
     before_minutes = table[column].left(table._colon - 1).right(1)
     start = ibis.cases(
         (table._colon > 1, table._colon - ibis.ifelse(before_minutes.between("0", "9"), 2, 1)),
@@ -63,10 +68,12 @@ def _split(table: ir.Table, column: str) -> ir.Table:
     rest = table[column].right(table[column].length() - table._start)
     # Parts of a second would make nearly every time of day a text of its own.
     has_fraction = rest.contains(".") & ~rest.startswith(".")
-    return table.mutate(
+    return replaced(
+        table,
+        ("_colon", "_point", "_ninth", "_start"),
         _date_part=table[column].left(table._start),
         _time_part=ibis.ifelse(has_fraction, rest.re_replace(r"\.\d+", ""), rest),
-    ).drop("_colon", "_point", "_ninth", "_start")
+    )
 
 
 def _counted_dates(table: ir.Table, column: str) -> Iterator[tuple[str, list[CountedDate]]]:
@@ -126,8 +133,7 @@ def _day_lookup(parts: pa.Table, zone: ZoneInfo) -> ir.Table:
         parse_date_part(text, "month_first" if flag else "day_first")
         for text, flag in zip(texts, month_first, strict=True)
     ]
-    distinct_days = sorted({day for day in days if day})
-    offsets = dict(zip(distinct_days, local_day_offsets(zone, distinct_days), strict=True))
+    offsets = {day: local_day_offsets(zone, day) for day in set(days) if day}
     of_day = [offsets[day] if day else None for day in days]
     return ibis.memtable(
         pa.table(
@@ -171,28 +177,24 @@ def date_reader(table: ir.Table, column: str, month_first_files: list[str], zone
     queries over `table` now.
     """
 
-    def split(part: ir.Table) -> ir.Table:
-        month_first = part.source_file.isin(month_first_files) if month_first_files else ibis.literal(False)
-        return _split(part.mutate(_month_first=month_first), column)
-
-    parts = split(table.filter(table[column].notnull()).select("source_file", column))
+    parts = _split(
+        table.filter(table[column].notnull()).select("source_file", column), column, month_first_files
+    )
     days = parts.select(date_part="_date_part", month_first="_month_first").distinct().to_pyarrow()
     times = parts.select("_time_part").distinct().to_pyarrow()["_time_part"].to_pylist()
     day_lookup, clock_lookup = _day_lookup(days, zone), _clock_lookup(times)
+    helpers = ("_date_part", "_time_part", "_month_first", *day_lookup.columns, *clock_lookup.columns)
 
     def read(part: ir.Table) -> ir.Table:
-        part = attach(split(part), day_lookup, {"_date_part": "day_text", "_month_first": "day_month_first"})
-        part = attach(part, clock_lookup, {"_time_part": "clock_text"})
+        part = _split(part, column, month_first_files)
+        part = join_lookup(part, day_lookup, {"_date_part": "day_text", "_month_first": "day_month_first"})
+        part = join_lookup(part, clock_lookup, {"_time_part": "clock_text"})
         local_offset = ibis.ifelse(part.clock_second >= part.day_switch, part.day_after, part.day_before)
         offset = part.clock_offset.coalesce(local_offset)
         moment = plus_seconds(part.day_start, part.clock_second - offset)
-        is_blank = part.day_is_blank & (part._time_part == "")
-        return part.mutate(
-            **{column: moment, f"{column}_is_unreadable": moment.isnull() & ~is_blank.fill_null(True)}
-        ).drop(
-            "_date_part", "_time_part", "_month_first", "day_start", "day_before", "day_switch", "day_after",
-            "day_is_blank", "clock_second", "clock_offset",
-        )  # fmt: skip
+        is_blank = (part.day_is_blank & (part._time_part == "")).fill_null(True)
+        is_unreadable = (part.day_start.isnull() | part.clock_second.isnull()) & ~is_blank
+        return replaced(part, helpers, **{column: moment, f"{column}_is_unreadable": is_unreadable})
 
     return read
 

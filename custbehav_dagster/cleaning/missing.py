@@ -14,7 +14,7 @@ from typing import Any, Literal
 import ibis
 import ibis.expr.types as ir
 
-from custbehav_dagster.cleaning.cells import Step, attach, filled_count, value_by
+from custbehav_dagster.cleaning.cells import Step, filled_count, join_lookup, replaced, value_by
 
 NumberFill = Literal["median", "mean", "constant"]
 CategoryFill = Literal["mode", "constant"]
@@ -129,17 +129,21 @@ def word_reader(
     counted = counted_words(table, column)
     texts = sorted({text for _, text, _ in counted})
     repaired = [repair(text) for text in texts]
-    lookup = ibis.memtable(
-        pa.table(
-            {"text": pa.array(texts, pa.string()), f"{column}_repaired": pa.array(repaired, pa.string())}
-        )
-    )
+    names = {
+        f"{column}_written": pa.array(texts, pa.string()),
+        f"{column}_repaired": pa.array(repaired, pa.string()),
+    }
+    lookup = ibis.memtable(pa.table(names))
     values = _commonest_words(counted, *fill, repair) if fill else {}
 
     def read(part: ir.Table) -> ir.Table:
-        part = attach(part, lookup, {column: "text"})
-        part = part.mutate(**{column: part[f"{column}_repaired"]}).drop(f"{column}_repaired")
-        return fill_by_file(part, column, values) if fill else part
+        part = join_lookup(part, lookup, {column: f"{column}_written"})
+        word = part[f"{column}_repaired"]
+        if not fill:
+            return replaced(part, names, **{column: word})
+        filled = word.coalesce(value_by(part.source_file, values, "string"))
+        marks = mark_imputed(part, column, word.isnull() & filled.notnull())
+        return replaced(part, names, **{column: filled, "imputed_columns": marks})
 
     return read
 

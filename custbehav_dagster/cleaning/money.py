@@ -8,12 +8,17 @@ the comma parts the decimals; else the point does.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
 
-from custbehav_dagster.cleaning.cells import Step, has_content, translator
+from custbehav_dagster.cleaning.cells import Step, join_lookup, replaced, translator
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 AMOUNT_TYPE = "decimal(18, 4)"
 
@@ -36,79 +41,51 @@ _SIGNS = {
 _DOLLARS = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD")
 _CROWNS = ("SEK", "NOK", "DKK", "ISK")
 
-# Everything that names a currency, the longest first, to be taken off an amount.
-_CURRENCY_MARK = (
-    r"(?i)\b(?:" + "|".join(sorted(CURRENCY_CODES)) + r")\b|\b(?:US|AU|CA|NZ|HK|A|C|S|R)\$|[$£€¥₹₩₪₺₽₴₫₱]|"
-    r"\b(?:kr|Rs|Fr)\b\.?|zł|Kč|\bFt\b"
+# Everything that names a currency, to be taken off an amount.
+_CURRENCY_MARK = re.compile(
+    r"\b(?:" + "|".join(sorted(CURRENCY_CODES)) + r")\b|\b(?:US|AU|CA|NZ|HK|A|C|S|R)?\$|[£€¥₹₩₪₺₽₴₫₱]|"
+    r"\b(?:kr|Rs|Fr)\b\.?|zł|Kč|\bFt\b",
+    re.IGNORECASE,
 )
-_BLANK_OR_QUOTE = "[\\s'’\u00a0\u2009\u202f]"
-_SHAPE = r"^[(+\-−]*(?:\d[\d.,]*|[.,]\d+)[)\-−]?$"
+_BLANK_OR_QUOTE = re.compile(r"[\s'’]")
+_SHAPE = re.compile(r"(\()?[+\-−]*(?P<figures>\d[\d.,]*|[.,]\d+)[\-−]?(?(1)\))")
+_NEGATIVE = re.compile(r"[(\-−]")
+_ONE_GROUP = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+# Groups of two figures are the Indian way: 1,23,456.
+_COMMA_GROUPS = re.compile(r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?")
+_POINT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d*)?")
+_LARGEST = Decimal(10) ** 14
 
 
-def _read_amounts(table: ir.Table, comma_files: Mapping[str, Collection[str]]) -> ir.Table:
-    """Read the texts of each column in `comma_files`, which says what files write decimal commas there.
+def _with_decimal_point(figures: str, has_comma_decimals: bool) -> str | None:
+    """Figures with one point before the decimals and no other separator; None when they make no sense."""
+    no_commas, comma_as_point = figures.replace(",", ""), figures.replace(".", "").replace(",", ".")
+    if _ONE_GROUP.fullmatch(figures):
+        if has_comma_decimals:
+            return comma_as_point
+        return no_commas
+    if re.fullmatch(r"\d*\.?\d*", figures) or _COMMA_GROUPS.fullmatch(figures):
+        return no_commas
+    if re.fullmatch(r"\d*,\d*", figures) or _POINT_GROUPS.fullmatch(figures):
+        return comma_as_point
+    return None
 
-    Done in stages, each a projection of its own: one expression would repeat its
-    parts a hundredfold in the query.
+
+def parse_amount(text: str, has_comma_decimals: bool = False) -> Decimal | None:
+    """The amount in a text, to four decimals; None when it is none.
+
+    Takes `£1,234.50`, `-$45.00`, `(12.00)`, `12,00 EUR`, `1 234,56`, `1'234.50`, `45.00-`.
+    `has_comma_decimals` decides `1.234` and `1,234`.
     """
-
-    def stage(part: ir.Table, values: Callable[[ir.Table, str], dict[str, ir.Value]]) -> ir.Table:
-        return part.mutate(
-            **{
-                f"{column}_{name}": value
-                for column in comma_files
-                for name, value in values(part, column).items()
-            }
-        )
-
-    def plain(part: ir.Table, column: str) -> dict[str, ir.Value]:
-        files = comma_files[column]
-        has_commas = part.source_file.isin(files) if files else ibis.literal(False)
-        # Nearly all cells are bare figures, for which a cast is enough and far cheaper.
-        text = ibis.ifelse(has_commas, ibis.null("string"), part[column]) if files else part[column]
-        return {"_has_commas": has_commas, "_plain": text.try_cast(AMOUNT_TYPE)}
-
-    def body(part: ir.Table, column: str) -> dict[str, ir.Value]:
-        text = ibis.ifelse(part[f"{column}__plain"].isnull(), part[column], ibis.null("string"))
-        return {"_body": text.re_replace(_CURRENCY_MARK, "").re_replace(_BLANK_OR_QUOTE, "")}
-
-    def figures(part: ir.Table, column: str) -> dict[str, ir.Value]:
-        text = part[f"{column}__body"]
-        is_amount = text.re_search(_SHAPE) & (text.startswith("(") == text.endswith(")"))
-        return {"_figures": ibis.ifelse(is_amount, text.re_replace(r"[^0-9.,]", ""), ibis.null("string"))}
-
-    def size(part: ir.Table, column: str) -> dict[str, ir.Value]:
-        text = _with_decimal_point(part[f"{column}__figures"], part[f"{column}__has_commas"])
-        return {"_size": text.try_cast(AMOUNT_TYPE)}
-
-    def amount(part: ir.Table, column: str) -> dict[str, ir.Value]:
-        value = part[f"{column}__size"]
-        signed = ibis.ifelse(part[f"{column}__body"].re_search(r"[(\-−]"), -value, value)
-        found = part[f"{column}__plain"].coalesce(signed)
-        return {"is_unreadable": found.isnull() & has_content(part[column]), "_amount": found}
-
-    for values in (plain, body, figures, size, amount):
-        table = stage(table, values)
-    kept = {column: table[f"{column}__amount"] for column in comma_files}
-    helpers = ("_has_commas", "_plain", "_body", "_figures", "_size", "_amount")
-    return table.mutate(**kept).drop(*(f"{column}_{name}" for column in comma_files for name in helpers))
-
-
-def _with_decimal_point(figures: ir.StringValue, has_comma_decimals: ir.BooleanValue) -> ir.StringValue:
-    """Figures with one point before the decimals and no other separator; NULL when they make no sense."""
-    no_commas, no_points = figures.replace(",", ""), figures.replace(".", "")
-    comma_as_point = no_points.replace(",", ".")
-    is_grouped = figures.re_search(r"^[1-9]\d{0,2}[.,]\d{3}$")
-    return ibis.cases(
-        (is_grouped & has_comma_decimals, comma_as_point),
-        (is_grouped, no_commas),
-        (figures.re_search(r"^\d*\.?\d*$"), figures),
-        (figures.re_search(r"^\d*,\d*$"), comma_as_point),
-        # Groups of two figures are the Indian way: 1,23,456.
-        (figures.re_search(r"^\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?$"), no_commas),
-        (figures.re_search(r"^\d{1,3}(?:\.\d{3})+(?:,\d*)?$"), comma_as_point),
-        else_=ibis.null("string"),
-    )
+    body = _BLANK_OR_QUOTE.sub("", _CURRENCY_MARK.sub("", text))
+    match = _SHAPE.fullmatch(body)
+    figures = match and _with_decimal_point(match["figures"], has_comma_decimals)
+    if not figures:
+        return None
+    amount = Decimal(figures).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    if amount >= _LARGEST:
+        return None
+    return -amount if _NEGATIVE.search(body) else amount
 
 
 def decimal_comma_files(table: ir.Table, columns: Sequence[str]) -> dict[str, list[str]]:
@@ -135,22 +112,79 @@ def decimal_comma_files(table: ir.Table, columns: Sequence[str]) -> dict[str, li
     }
 
 
+def _amount_lookup(pairs: pa.Table, column: str) -> ir.Table:
+    """The amount of each distinct text that is more than bare figures, by how its file writes decimals."""
+    import pyarrow as pa
+
+    texts, commas = pairs["text"].to_pylist(), pairs["has_commas"].to_pylist()
+    amounts = [parse_amount(text, has_commas) for text, has_commas in zip(texts, commas, strict=True)]
+    return ibis.memtable(
+        pa.table(
+            {
+                f"{column}_text_key": pa.array(texts, pa.string()),
+                f"{column}_comma_key": pa.array(commas, pa.bool_()),
+                f"{column}_found": pa.array(amounts, pa.decimal128(18, 4)),
+                f"{column}_is_no_amount": pa.array(
+                    [
+                        amount is None and bool(text.strip())
+                        for text, amount in zip(texts, amounts, strict=True)
+                    ],
+                    pa.bool_(),
+                ),
+            }
+        )
+    )
+
+
 def money_reader(table: ir.Table, *columns: str) -> Step:
-    """Learn how the files write decimals in `columns`; the step reads `table` or a part of it.
+    """Learn the amounts in `columns`; the step reads them in `table` or a part of it.
 
     The step replaces each column by a decimal(18, 4) and adds `{column}_is_unreadable`:
-    something is written there, but no amount. Empty cells become NULL. Runs queries
-    over `table` now.
+    something is written there, but no amount. Empty cells become NULL. Nearly all
+    cells are bare figures, which a cast reads; `parse_amount` reads the others, once
+    per distinct text. Runs queries over `table` now.
     """
     comma_files = decimal_comma_files(table, columns)
-    return lambda part: _read_amounts(part, comma_files)
+
+    def prepared(part: ir.Table, names: Sequence[str]) -> ir.Table:
+        values: dict[str, ir.Value] = {}
+        for name in names:
+            files = comma_files[name]
+            has_commas = part.source_file.isin(files) if files else ibis.literal(False)
+            bare = ibis.ifelse(has_commas, ibis.null("string"), part[name]) if files else part[name]
+            amount = bare.try_cast(AMOUNT_TYPE)
+            values[f"{name}_bare"] = amount
+            values[f"{name}_odd"] = ibis.ifelse(amount.isnull(), part[name], ibis.null("string"))
+            values[f"{name}_has_commas"] = has_commas
+        return part.mutate(**values)
+
+    lookups = {}
+    for name in columns:
+        odd = prepared(table.select("source_file", name), [name])
+        odd = odd.select(text=odd[f"{name}_odd"], has_commas=odd[f"{name}_has_commas"])
+        lookups[name] = _amount_lookup(odd.filter(odd.text.notnull()).distinct().to_pyarrow(), name)
+
+    def read(part: ir.Table) -> ir.Table:
+        part = prepared(part, columns)
+        values: dict[str, ir.Value] = {}
+        helpers = []
+        for name, lookup in lookups.items():
+            keys = {f"{name}_odd": f"{name}_text_key", f"{name}_has_commas": f"{name}_comma_key"}
+            part = join_lookup(part, lookup, keys)
+            helpers += [f"{name}_bare", *keys, *lookup.columns]
+        for name in columns:
+            values[name] = part[f"{name}_bare"].coalesce(part[f"{name}_found"])
+            values[f"{name}_is_unreadable"] = part[f"{name}_is_no_amount"].fill_null(False)
+        return replaced(part, helpers, **values)
+
+    return read
 
 
 def parse_money(table: ir.Table, column: str) -> ir.Table:
     """Replace the amounts as written in `column` by decimals, adding `{column}_is_unreadable`.
 
-    Reads `£1,234.50`, `-$45.00`, `(12.00)`, `12,00 EUR`, `1 234,56`, `45.00-`; keeps four
-    decimals. `table` needs the column `source_file`: separators are decided per file.
+    `parse_amount` tells what is read. `table` needs the column `source_file`:
+    separators are decided per file.
     """
     return money_reader(table, column)(table)
 

@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster.cleaning.categories import lower_word
+from custbehav_dagster.cleaning.cells import replaced
 from custbehav_dagster.cleaning.money import AMOUNT_TYPE
 
 COMPLETED = (
@@ -88,7 +89,7 @@ def with_state(orders: ir.Table) -> ir.Table:
         (word.isin(("", *COMPLETED, *REFUNDED, *REFUND)), "completed"),
         else_="unknown",
     )
-    return orders.mutate(status=status).drop("_word", "_is_credit")
+    return replaced(orders, ("_word", "_is_credit"), status=status)
 
 
 def with_amounts(orders: ir.Table) -> ir.Table:

@@ -15,10 +15,10 @@ from custbehav_dagster.cleaning.categories import place_name, plain_word, says_y
 from custbehav_dagster.cleaning.cells import (
     PLACE,
     Step,
-    attach,
     data_columns,
     has_content,
     identifier,
+    join_lookup,
     row_text,
     value_by,
 )
@@ -64,7 +64,7 @@ def _line_totals(raw_orders: ir.Table, cleaned_order_items: ir.Table) -> ir.Tabl
     without = raw_orders.filter(~has_content(raw_orders.gross_amount))
     wanted = without.select(order_id=identifier(without.order_id)).distinct()
     lines = cleaned_order_items.semi_join(wanted, "order_id")
-    return lines.group_by("order_id").aggregate(
+    return lines.group_by(totals_order="order_id").aggregate(
         lines_total=lines.line_amount.sum().cast(AMOUNT_TYPE), has_goods=lines.kind.isin(GOODS_KINDS).any()
     )
 
@@ -74,7 +74,9 @@ def _amount_fill(
 ) -> Mapping[Hashable, float]:
     """What stands in for a missing amount, by file; only files that miss one are measured."""
     without = raw_orders.filter(~has_content(raw_orders.gross_amount))
-    without = without.mutate(order_id=identifier(without.order_id)).anti_join(totals, "order_id")
+    without = without.mutate(order_id=identifier(without.order_id)).anti_join(
+        totals, [("order_id", "totals_order")]
+    )
     files = without.select("source_file").distinct().to_pyarrow()["source_file"].to_pylist()
     if not files:
         return {}
@@ -129,7 +131,7 @@ def _order_reader(raw_orders: ir.Table, totals: ir.Table, evidence: ir.Table, se
             **{f"{name}_text": part[name] for name in WRITTEN_COLUMNS},
         )
         part = read_money(read_dates(part))
-        part = with_state(attach(part, totals.rename(totals_order="order_id"), {"order_id": "totals_order"}))
+        part = with_state(join_lookup(part, totals, {"order_id": "totals_order"}))
         part = judge(part, _rules(part, sorted(map(str, fill)), settings.min_fill_ratio))
         is_filled = part.total.isnull() & ~part.is_refund & ~part.is_given_back
         fill_value = value_by(part.source_file, fill, "float64").cast(AMOUNT_TYPE)

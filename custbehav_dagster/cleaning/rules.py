@@ -13,7 +13,7 @@ from typing import NamedTuple
 import ibis
 import ibis.expr.types as ir
 
-from custbehav_dagster.cleaning.cells import PLACE
+from custbehav_dagster.cleaning.cells import PLACE, join_lookup, replaced
 
 VERDICT = ("rule", "fault_column", "reason")
 
@@ -110,7 +110,7 @@ def duplicate_verdicts(
 def with_duplicates(judged: ir.Table, duplicates: ir.Table) -> ir.Table:
     """Add the verdicts on duplicates to a judged table, whose own verdicts come first."""
     found = duplicates.rename({f"duplicate_{name}": name for name in (*PLACE, *VERDICT)})
-    joined = judged.left_join(found, [judged[name] == found[f"duplicate_{name}"] for name in PLACE])
-    return joined.mutate(
-        **{name: joined[name].coalesce(joined[f"duplicate_{name}"]) for name in VERDICT}
-    ).drop(*(f"duplicate_{name}" for name in (*PLACE, *VERDICT)))
+    place = {name: f"duplicate_{name}" for name in PLACE}
+    joined = join_lookup(judged, found, place)
+    verdict = {name: joined[name].coalesce(joined[f"duplicate_{name}"]) for name in VERDICT}
+    return replaced(joined, found.columns, **verdict)

@@ -7,6 +7,7 @@ from typing import Literal
 import ibis
 import ibis.expr.types as ir
 
+from custbehav_dagster.cleaning.cells import replaced
 from custbehav_dagster.cleaning.timezones import add_local_time
 from custbehav_dagster.settings import Settings
 
@@ -28,7 +29,7 @@ def season_of(month: ir.IntegerValue, hemisphere: Literal["north", "south"]) -> 
 def local_date(table: ir.Table, timestamp_column: str, name: str, settings: Settings) -> ir.Table:
     """Add the day on the shop's calendar of a UTC timestamp, as column `name`."""
     table = add_local_time(table, timestamp_column, "_local_time", settings.timezone)
-    return table.mutate(**{name: table._local_time.date()}).drop("_local_time")
+    return replaced(table, ("_local_time",), **{name: table._local_time.date()})
 
 
 def add_time_features(table: ir.Table, timestamp_column: str, settings: Settings) -> ir.Table:
@@ -38,8 +39,10 @@ def add_time_features(table: ir.Table, timestamp_column: str, settings: Settings
     """
     table = local_date(table, timestamp_column, "_day", settings)
     month = table._day.month().cast("int64")
-    return table.mutate(
+    return replaced(
+        table,
+        ("_day",),
         day_of_week=table._day.day_of_week.index().cast("int64"),
         month=month,
         season=season_of(month, settings.hemisphere),
-    ).drop("_day")
+    )

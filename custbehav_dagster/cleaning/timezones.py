@@ -7,16 +7,17 @@ zoneinfo reads it by default: with the offset from before the change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 import ibis
 import ibis.expr.types as ir
 
-from custbehav_dagster.cleaning.cells import attach
+from custbehav_dagster.cleaning.cells import join_lookup, replaced
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,6 +26,7 @@ FIRST_YEAR, LAST_YEAR = 1970, 2099
 """The years that dates are read in."""
 
 DAY_SECONDS = 86_400
+EPOCH = date(1970, 1, 1)
 
 
 class DayOffsets(NamedTuple):
@@ -35,38 +37,34 @@ class DayOffsets(NamedTuple):
     after: int
 
 
-def _seconds(moment: datetime) -> int:
+def _offset(moment: datetime) -> int:
     offset = moment.utcoffset()
     return 0 if offset is None else int(offset.total_seconds())
 
 
-def _local_offset(zone: ZoneInfo, day: date, second: int) -> int:
-    return _seconds((datetime.combine(day, time()) + timedelta(seconds=second)).replace(tzinfo=zone))
-
-
-def _utc_offset(zone: ZoneInfo, day: date, second: int) -> int:
-    moment = datetime.combine(day, time(), UTC) + timedelta(seconds=second)
-    return _seconds(moment.astimezone(zone))
-
-
-def _day_offsets(zone: ZoneInfo, day: date, is_utc_day: bool) -> DayOffsets:
-    offset_at = _utc_offset if is_utc_day else _local_offset
-    before, after = offset_at(zone, day, 0), offset_at(zone, day, DAY_SECONDS - 1)
+def _day_offsets(offset_at: Callable[[int], int], before: int, after: int) -> DayOffsets:
+    """Find the second of the day from which `offset_at` gives `after` instead of `before`."""
     if before == after:
         return DayOffsets(before, DAY_SECONDS, after)
-    early, late = 0, DAY_SECONDS - 1
+    early, late = 0, DAY_SECONDS
     while late - early > 1:
         middle = (early + late) // 2
-        if offset_at(zone, day, middle) == before:
+        if offset_at(middle) == before:
             early = middle
         else:
             late = middle
     return DayOffsets(before, late, after)
 
 
-def local_day_offsets(zone: ZoneInfo, days: Iterable[date]) -> list[DayOffsets]:
-    """Offsets for days as the shop's clock counts them; to get UTC, subtract."""
-    return [_day_offsets(zone, day, is_utc_day=False) for day in days]
+def local_day_offsets(zone: ZoneInfo, day: date) -> DayOffsets:
+    """The offsets of one day as the shop's clock counts it; to get UTC, subtract."""
+    start = datetime.combine(day, time(), zone)
+
+    def offset_at(second: int) -> int:
+        # Added to a time with a zone, a duration moves its hands, not the moment.
+        return _offset(start + timedelta(seconds=second))
+
+    return _day_offsets(offset_at, offset_at(0), offset_at(DAY_SECONDS - 1))
 
 
 @lru_cache(maxsize=8)
@@ -74,13 +72,21 @@ def _utc_days(zone: ZoneInfo) -> pa.Table:
     """One row per UTC day from 1970 to 2099: the offsets to add to get the shop's time."""
     import pyarrow as pa
 
-    first, last = date(FIRST_YEAR, 1, 1) - timedelta(days=1), date(LAST_YEAR, 12, 31) + timedelta(days=1)
-    days = [first + timedelta(days=count) for count in range((last - first).days + 1)]
-    offsets = [_day_offsets(zone, day, is_utc_day=True) for day in days]
+    def offset_at(epoch_second: int) -> int:
+        return _offset(datetime.fromtimestamp(epoch_second, zone))
+
+    # A day more at either end: where it is 1970 or 2099 by the shop's clock, it may not be by UTC.
+    first = (date(FIRST_YEAR, 1, 1) - EPOCH).days - 1
+    last = (date(LAST_YEAR, 12, 31) - EPOCH).days + 1
+    starts = [offset_at(day * DAY_SECONDS) for day in range(first, last + 2)]
+    offsets = [
+        _day_offsets(lambda second, day=day: offset_at(day * DAY_SECONDS + second), before, after)  # type: ignore[misc]
+        for day, (before, after) in enumerate(pairwise(starts), start=first)
+    ]
     before, switch, after = zip(*offsets, strict=True)
     return pa.table(
         {
-            "utc_day": pa.array(days, pa.date32()),
+            "utc_day": pa.array(range(first, last + 1), pa.int32()).cast(pa.date32()),
             "utc_before": pa.array(before, pa.int32()),
             "utc_switch": pa.array(switch, pa.int32()),
             "utc_after": pa.array(after, pa.int32()),
@@ -104,9 +110,8 @@ def add_local_time(table: ir.Table, timestamp_column: str, name: str, zone: Zone
     NULL stays NULL; moments outside 1970 to 2099 become NULL.
     """
     table = table.mutate(_utc_day=table[timestamp_column].date())
-    table = attach(table, ibis.memtable(_utc_days(zone)), {"_utc_day": "utc_day"})
+    days = ibis.memtable(_utc_days(zone))
+    table = join_lookup(table, days, {"_utc_day": "utc_day"})
     moment = table[timestamp_column]
     offset = ibis.ifelse(second_of_day(moment) >= table.utc_switch, table.utc_after, table.utc_before)
-    return table.mutate(**{name: plus_seconds(moment, offset)}).drop(
-        "_utc_day", "utc_before", "utc_switch", "utc_after"
-    )
+    return replaced(table, ("_utc_day", *days.columns), **{name: plus_seconds(moment, offset)})

@@ -3,7 +3,9 @@
 from custbehav_dagster.contract.table import Column, Table, provenance_columns
 
 IMPUTED = Column(
-    "imputed_columns", "string", "names of the columns filled by imputation, comma separated; empty if none",
+    "imputed_columns",
+    "string",
+    "names of the columns filled by imputation, comma separated; empty if none",
     nullable=False,
 )
 ORDER_STATUSES = ("completed", "pending", "cancelled", "refund", "unknown")
@@ -14,7 +16,12 @@ CUSTOMERS = Table(
     "customers",
     "One row per customer record, typed and filled.",
     (
-        Column("customer_id", "string", "identifier in the source; made from the e-mail when the source has none", nullable=False),
+        Column(
+            "customer_id",
+            "string",
+            "identifier in the source; made from the e-mail when the source has none",
+            nullable=False,
+        ),
         Column("email", "string", "mail address, lower case; empty when it cannot be one"),
         Column("name", "string", "full name, spaces and case repaired"),
         Column("signup_date", "date", "day the record was made"),
@@ -40,7 +47,9 @@ ORDERS = Table(
         Column("ordered_at", "timestamp(6)", "moment of the order in UTC", nullable=False),
         Column("order_date", "date", "day of the order in the shop's time zone", nullable=False),
         Column("gross_amount", "decimal(18, 2)", "amount before refunds, in `currency`", nullable=False),
-        Column("refund_amount", "decimal(18, 2)", "amount given back, in `currency`", nullable=False, minimum=0),
+        Column(
+            "refund_amount", "decimal(18, 2)", "amount given back, in `currency`", nullable=False, minimum=0
+        ),
         Column("net_amount", "decimal(18, 2)", "gross minus refund, in `currency`", nullable=False),
         Column("currency", "string", "ISO 4217 code", nullable=False),
         Column("channel", "string", "where it was placed, lower case"),
@@ -76,7 +85,12 @@ FEEDBACK = Table(
     "feedback",
     "One row per review or message, typed; the text is as written but for HTML.",
     (
-        Column("feedback_id", "string", "identifier; made from file and line when the source has none", nullable=False),
+        Column(
+            "feedback_id",
+            "string",
+            "identifier; made from file and line when the source has none",
+            nullable=False,
+        ),
         Column("customer_id", "string", "writer's customer identifier"),
         Column("order_id", "string", "order it is about"),
         Column("created_at", "timestamp(6)", "when it was written, UTC"),
@@ -94,7 +108,13 @@ PUBLIC_TEXTS = Table(
     "One row per text that is not the shop's own: labelled sentences, Reddit, web.",
     (
         Column("text_id", "string", "source type and identifier there", nullable=False),
-        Column("source_type", "string", "where it comes from", nullable=False, allowed=("public_sentiment", "reddit", "web")),
+        Column(
+            "source_type",
+            "string",
+            "where it comes from",
+            nullable=False,
+            allowed=("public_sentiment", "reddit", "web"),
+        ),
         Column("created_at", "timestamp(6)", "when it was written, UTC; empty if unknown"),
         Column("text", "string", "the words, HTML removed", nullable=False),
         Column("rating", "float64", "label brought to 1 to 5 stars", minimum=1, maximum=5),
@@ -109,13 +129,30 @@ QUARANTINE = Table(
     "quarantine",
     "One row per raw row that cleaning left out, with the rule that did it.",
     (
-        Column("raw_table", "string", "raw table the row was in", nullable=False,
-               allowed=("customers", "orders", "order_items", "feedback")),
+        Column(
+            "raw_table",
+            "string",
+            "raw table the row was in",
+            nullable=False,
+            allowed=("customers", "orders", "order_items", "feedback"),
+        ),
         Column("source_file", "string", "file of the row", nullable=False),
         Column("source_line", "int64", "line of the row"),
         Column("column_name", "string", "column at fault; empty when it is the whole row"),
-        Column("rule", "string", "short name of the rule", nullable=False,
-               allowed=("missing_key", "min_fill_ratio", "unreadable_date", "unreadable_amount", "exact_duplicate", "duplicate_key")),
+        Column(
+            "rule",
+            "string",
+            "short name of the rule",
+            nullable=False,
+            allowed=(
+                "missing_key",
+                "min_fill_ratio",
+                "unreadable_date",
+                "unreadable_amount",
+                "exact_duplicate",
+                "duplicate_key",
+            ),
+        ),
         Column("reason", "string", "why, in a sentence", nullable=False),
         Column("raw_text", "string", "the row's values as one line of text"),
     ),
@@ -128,11 +165,20 @@ DATE_EVIDENCE = Table(
     (
         Column("source_file", "string", "file of the column", nullable=False),
         Column("column_name", "string", "date column", nullable=False),
-        Column("date_order", "string", "order taken for figures like 03/04/2024", nullable=False,
-               allowed=("day_first", "month_first")),
-        Column("decided_by", "string", "evidence: the figures, the row order, or the setting", nullable=False),
+        Column(
+            "date_order",
+            "string",
+            "order taken for figures like 03/04/2024",
+            nullable=False,
+            allowed=("day_first", "month_first"),
+        ),
+        Column(
+            "decided_by", "string", "evidence: the figures, the row order, or the setting", nullable=False
+        ),
         Column("day_first_values", "int64", "values that can only be day first", nullable=False, minimum=0),
-        Column("month_first_values", "int64", "values that can only be month first", nullable=False, minimum=0),
+        Column(
+            "month_first_values", "int64", "values that can only be month first", nullable=False, minimum=0
+        ),
         Column("ambiguous_values", "int64", "values that could be either", nullable=False, minimum=0),
         Column("unreadable_values", "int64", "values that are no date", nullable=False, minimum=0),
         Column("note", "string", "what the reader should know, in a sentence"),

@@ -54,7 +54,10 @@ def rows_accounted_for(files: ir.Table, quarantine: ir.Table) -> Finding:
     )
     total = _one_row(
         files.aggregate(
-            files=files.count(), into=files.rows_in.sum(), kept=files.rows_kept.sum(), out=files.rows_quarantined.sum()
+            files=files.count(),
+            into=files.rows_in.sum(),
+            kept=files.rows_kept.sum(),
+            out=files.rows_quarantined.sum(),
         )
     )
     names = wrong.source_file.to_pyarrow().to_pylist()
@@ -70,7 +73,9 @@ def rows_accounted_for(files: ir.Table, quarantine: ir.Table) -> Finding:
 def money_accounted_for(files: ir.Table) -> Finding:
     """Per file: the money kept is not more than the money in the file."""
     told = files.filter(files.amount_in_file.notnull())
-    sums = _one_row(told.aggregate(into=told.amount_in_file.sum(), kept=told.amount_kept.sum(), files=told.count()))
+    sums = _one_row(
+        told.aggregate(into=told.amount_in_file.sum(), kept=told.amount_kept.sum(), files=told.count())
+    )
     into, kept = sums["into"] or 0, sums["kept"] or 0
     unbalanced = told.filter((told.rows_quarantined == 0) & (told.amount_in_file != told.amount_kept))
     wrong = unbalanced.source_file.to_pyarrow().to_pylist()
@@ -111,16 +116,21 @@ def no_order_lost(orders: ir.Table, cleaned: ir.Table) -> Finding:
 def dates_within_reason(orders: ir.Table) -> Finding:
     """No order before web shops, and none long after the newest bulk of orders."""
     newest = orders.order_date.quantile(0.999)
-    limits = _one_row(orders.aggregate(first=orders.order_date.min(), last=orders.order_date.max(), bulk=newest))
+    limits = _one_row(
+        orders.aggregate(first=orders.order_date.min(), last=orders.order_date.max(), bulk=newest)
+    )
     if limits["last"] is None:
         return Finding(True, "There are no orders.")
     bulk = getattr(limits["bulk"], "date", lambda: limits["bulk"])()
-    late = orders.filter((orders.order_date > ibis.literal(bulk) + ibis.interval(days=400)))
+    late = orders.filter(orders.order_date > ibis.literal(bulk) + ibis.interval(days=400))
     early = orders.filter(orders.order_date.year() < EARLIEST_YEAR)
     strange = late.count().to_pyarrow().as_py() + early.count().to_pyarrow().as_py()
     sentence = f"Orders from {limits['first']} to {limits['last']}."
     if strange:
-        sentence += f" {strange:,} lie outside reason: before {EARLIEST_YEAR}, or over a year after nearly all others."
+        sentence += (
+            f" {strange:,} lie outside reason: before {EARLIEST_YEAR}, "
+            "or over a year after nearly all others."
+        )
     return Finding(not strange, sentence, {"orders outside reason": strange})
 
 
@@ -151,15 +161,20 @@ def beats_constant_guess(evaluation: ir.Table) -> Finding:
     """At least one model has a lower mean log loss than guessing the average for everybody."""
     losses = evaluation.filter((evaluation.metric == "log_loss") & (evaluation.fold == "mean"))
     rows = losses.to_pyarrow().to_pylist()
-    models = {row["model"]: row["value"] for row in rows if row["kind"] == "model" and row["value"] is not None}
-    guesses = {row["model"]: row["value"] for row in rows if row["kind"] == "baseline" and row["value"] is not None}
+    models = {
+        row["model"]: row["value"] for row in rows if row["kind"] == "model" and row["value"] is not None
+    }
+    guesses = {
+        row["model"]: row["value"] for row in rows if row["kind"] == "baseline" and row["value"] is not None
+    }
     if not models or not guesses:
         note = next((row["note"] for row in rows if row["note"]), "There is nothing to compare.")
         return Finding(True, note)
     best, guess = min(models, key=models.__getitem__), min(guesses, key=guesses.__getitem__)
     return Finding(
         models[best] < guesses[guess],
-        f"Log loss of the best model ({best}) {models[best]:.3f}, of the best simple guess ({guess}) {guesses[guess]:.3f}.",
+        f"Log loss of the best model ({best}) {models[best]:.3f}, "
+        f"of the best simple guess ({guess}) {guesses[guess]:.3f}.",
         {"best model": models[best], "best simple guess": guesses[guess]},
     )
 

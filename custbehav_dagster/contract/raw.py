@@ -97,7 +97,9 @@ SENTIMENT_PUBLIC = Table(
         Column("label", "string", "label as the source gives it"),
         Column("source", "string", "name of the collection"),
         Column("created_at", "string", "when it was written, if the source says, ISO 8601 UTC"),
-        Column("is_synthetic", "boolean", "true for the small set that ships with this project", nullable=False),
+        Column(
+            "is_synthetic", "boolean", "true for the small set that ships with this project", nullable=False
+        ),
         Column("provenance", "string", "url, file or 'sample' it came from", nullable=False),
     ),
     key=("text_id",),
@@ -130,7 +132,13 @@ WEB_CONTENT = Table(
     (
         Column("content_id", "string", "identifier, stable for the same url and item", nullable=False),
         Column("url", "string", "address asked for", nullable=False),
-        Column("item_type", "string", "page, product or review", nullable=False, allowed=("page", "product", "review")),
+        Column(
+            "item_type",
+            "string",
+            "page, product or review",
+            nullable=False,
+            allowed=("page", "product", "review"),
+        ),
         Column("title", "string", "title of the page, name of the product or headline of the review"),
         Column("text", "string", "main text of the page, description or review body"),
         Column("price", "string", "price the page declares, as written"),
@@ -138,7 +146,12 @@ WEB_CONTENT = Table(
         Column("rating", "string", "rating the page declares, as written"),
         Column("published_at", "string", "date the page declares, ISO 8601"),
         Column("fetched_at", "string", "when it was fetched, ISO 8601 UTC; empty for the sample"),
-        Column("is_synthetic", "boolean", "true for the sample used when no address is configured", nullable=False),
+        Column(
+            "is_synthetic",
+            "boolean",
+            "true for the sample used when no address is configured",
+            nullable=False,
+        ),
         Column("provenance", "string", "address after redirects, or 'sample'", nullable=False),
     ),
     key=("content_id",),
@@ -154,10 +167,16 @@ INGESTED_FILES = Table(
         Column("format", "string", "recognised format, or 'unknown'", nullable=False),
         Column("variant", "string", "variant of the format"),
         Column("confidence", "float64", "share of the format's signature found", minimum=0, maximum=1),
-        Column("rows_in", "int64", "records in the file, header and blank lines aside", nullable=False, minimum=0),
+        Column(
+            "rows_in", "int64", "records in the file, header and blank lines aside", nullable=False, minimum=0
+        ),
         Column("rows_kept", "int64", "records that reached a raw table", nullable=False, minimum=0),
         Column("rows_quarantined", "int64", "records in raw.quarantine", nullable=False, minimum=0),
-        Column("amount_in_file", "decimal(18, 4)", "sum of the money column over all records; empty if it has none"),
+        Column(
+            "amount_in_file",
+            "decimal(18, 4)",
+            "sum of the money column over all records; empty if it has none",
+        ),
         Column("amount_kept", "decimal(18, 4)", "the same over the records kept"),
         Column("is_synthetic", "boolean", "true when this project generated the file", nullable=False),
         Column("note", "string", "what the reader should know, in a sentence"),

@@ -12,19 +12,36 @@ CHURN_DATASET = Table(
     (
         Column("customer_id", "string", "person", nullable=False),
         Column("cutoff", "date", "last day the features saw", nullable=False),
-        Column("horizon_days", "int64", "length of the label window after the cutoff, in days", nullable=False, minimum=1),
+        Column(
+            "horizon_days",
+            "int64",
+            "length of the label window after the cutoff, in days",
+            nullable=False,
+            minimum=1,
+        ),
         Column("order_count", "int64", "purchases up to the cutoff", nullable=False, minimum=1),
         Column("total_amount", "float64", "net amount up to the cutoff", nullable=False),
         Column("average_amount", "float64", "total_amount per purchase", nullable=False),
-        Column("recency_days", "int64", "days from the last purchase to the cutoff", nullable=False, minimum=0),
-        Column("tenure_days", "int64", "days from the first purchase to the cutoff", nullable=False, minimum=0),
+        Column(
+            "recency_days", "int64", "days from the last purchase to the cutoff", nullable=False, minimum=0
+        ),
+        Column(
+            "tenure_days", "int64", "days from the first purchase to the cutoff", nullable=False, minimum=0
+        ),
         Column("inter_purchase_days", "float64", "mean days between purchases", nullable=False, minimum=0),
-        Column("day_of_week", "int64", "of the last purchase, 0 is Monday", nullable=False, minimum=0, maximum=6),
+        Column(
+            "day_of_week", "int64", "of the last purchase, 0 is Monday", nullable=False, minimum=0, maximum=6
+        ),
         Column("month", "int64", "of the last purchase", nullable=False, minimum=1, maximum=12),
         Column("season", "string", "of the last purchase", nullable=False, allowed=SEASONS),
         Column("channel", "string", "of the last purchase"),
         Column("region", "string", "of the person"),
-        Column("returned", "boolean", "label: at least one purchase in (cutoff, cutoff + horizon]", nullable=False),
+        Column(
+            "returned",
+            "boolean",
+            "label: at least one purchase in (cutoff, cutoff + horizon]",
+            nullable=False,
+        ),
         Column("churned", "boolean", "label: not returned", nullable=False),
         Column("orders_in_horizon", "int64", "purchases in the label window", nullable=False, minimum=0),
         Column("amount_in_horizon", "float64", "gross amount of them", nullable=False),
@@ -78,15 +95,29 @@ CHURN_SCORES = Table(
         Column("customer_id", "string", "person", nullable=False),
         Column("as_of", "date", "last day that was seen", nullable=False),
         Column("horizon_days", "int64", "days looked ahead", nullable=False, minimum=1),
-        Column("p_return", "float64", "probability of at least one order within the horizon; empty when there are too few data", minimum=0, maximum=1),
+        Column(
+            "p_return",
+            "float64",
+            "probability of at least one order within the horizon; empty when there are too few data",
+            minimum=0,
+            maximum=1,
+        ),
         Column("p_return_low", "float64", "lower end of its 80% interval", minimum=0, maximum=1),
         Column("p_return_high", "float64", "upper end of its 80% interval", minimum=0, maximum=1),
         Column("p_churn", "float64", "1 - p_return", minimum=0, maximum=1),
         Column("expected_orders", "float64", "orders expected within the horizon", minimum=0),
         Column("expected_value", "float64", "amount expected within the horizon, in the shop's currency"),
-        Column("return_rank", "int64", "1 is the likeliest to return; by the model, or by recency when there are too few data", nullable=False, minimum=1),
+        Column(
+            "return_rank",
+            "int64",
+            "1 is the likeliest to return; by the model, or by recency when there are too few data",
+            nullable=False,
+            minimum=1,
+        ),
         Column("verdict", "string", "one or two words for a person to read", nullable=False),
-        Column("reasons", "string", "at most three reasons in plain words, separated by '; '", nullable=False),
+        Column(
+            "reasons", "string", "at most three reasons in plain words, separated by '; '", nullable=False
+        ),
         Column("model", "string", "what made the number", nullable=False),
         SYNTHETIC,
     ),
@@ -123,7 +154,12 @@ SEGMENT_PROFILES = Table(
         Column("share_of_amount", "float64", "share of the net amount"),
         Column("median_order_count", "float64", "purchases of the middle person", nullable=False),
         Column("median_total_amount", "float64", "amount of the middle person", nullable=False),
-        Column("median_recency_days", "float64", "days since the last purchase of the middle person", nullable=False),
+        Column(
+            "median_recency_days",
+            "float64",
+            "days since the last purchase of the middle person",
+            nullable=False,
+        ),
         Column("what_to_do", "string", "advice in a sentence", nullable=False),
         SYNTHETIC,
     ),
@@ -139,8 +175,17 @@ KEYWORDS = Table(
         Column("keyword", "string", "the word as people write it most often", nullable=False),
         Column("stem", "string", "its stem", nullable=False),
         Column("text_count", "int64", "texts that hold it", nullable=False, minimum=1),
-        Column("share_of_texts", "float64", "of all texts of that source", nullable=False, minimum=0, maximum=1),
-        Column("average_sentiment", "float64", "mean sentiment of those texts", nullable=False, minimum=-1, maximum=1),
+        Column(
+            "share_of_texts", "float64", "of all texts of that source", nullable=False, minimum=0, maximum=1
+        ),
+        Column(
+            "average_sentiment",
+            "float64",
+            "mean sentiment of those texts",
+            nullable=False,
+            minimum=-1,
+            maximum=1,
+        ),
         Column("keyword_rank", "int64", "1 is the most frequent in its source", nullable=False, minimum=1),
         SYNTHETIC,
     ),
@@ -169,6 +214,12 @@ PRACTICAL_INSIGHTS = Table(
 )
 
 TABLES = (
-    CHURN_DATASET, CHURN_EVALUATION, CHURN_MODELS, CHURN_SCORES,
-    CUSTOMERS_WITH_SEGMENTS, SEGMENT_PROFILES, KEYWORDS, PRACTICAL_INSIGHTS,
+    CHURN_DATASET,
+    CHURN_EVALUATION,
+    CHURN_MODELS,
+    CHURN_SCORES,
+    CUSTOMERS_WITH_SEGMENTS,
+    SEGMENT_PROFILES,
+    KEYWORDS,
+    PRACTICAL_INSIGHTS,
 )

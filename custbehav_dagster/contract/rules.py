@@ -25,10 +25,12 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
+        """No row breaks the rule."""
         return self.broken_rows == 0
 
     @property
     def sentence(self) -> str:
+        """The outcome for a person to read."""
         if self.holds:
             return "Holds for every row."
         where = ", ".join(f"{name}: {count:,}" for name, count in self.details.items() if count)
@@ -69,9 +71,9 @@ def _broken_limits(column: Column, value: ir.Value) -> dict[str, ir.BooleanValue
     if not column.nullable:
         broken["is empty"] = value.isnull()
     if column.minimum is not None:
-        broken[f"is below {column.minimum:g}"] = value < column.minimum  # type: ignore[operator]
+        broken[f"is below {column.minimum:g}"] = value < column.minimum
     if column.maximum is not None:
-        broken[f"is above {column.maximum:g}"] = value > column.maximum  # type: ignore[operator]
+        broken[f"is above {column.maximum:g}"] = value > column.maximum
     if column.allowed is not None:
         broken["is not one of the allowed words"] = value.notin(column.allowed)
     return broken

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-PERSONAL = frozenset({"email", "name", "phone", "postcode", "text", "text_clean", "text_stemmed", "raw_text"})
+PERSONAL = frozenset(
+    {"email", "name", "phone", "postcode", "text", "text_clean", "text_stemmed", "raw_text", "first_name"}
+)
 """Columns that may hold personal data, by name: never shown in logs, metadata or previews."""
 
 
@@ -29,6 +31,7 @@ class Column:
 
     @property
     def is_personal(self) -> bool:
+        """The column may hold personal data."""
         return self.name in PERSONAL
 
 
@@ -44,10 +47,12 @@ class Table:
 
     @property
     def column_names(self) -> list[str]:
+        """Names of the columns, in order."""
         return [column.name for column in self.columns]
 
     @property
     def schema(self) -> ibis.Schema:
+        """Names and types of the columns, in order."""
         return ibis.schema({column.name: column.type for column in self.columns})
 
     def conform(self, table: ir.Table) -> ir.Table:
@@ -83,7 +88,11 @@ class Table:
 def provenance_columns() -> tuple[Column, ...]:
     """Where a row came from: the same three columns on every shop table."""
     return (
-        Column("is_synthetic", "boolean", "true when the row was generated, not the shop's own", nullable=False),
+        Column(
+            "is_synthetic", "boolean", "true when the row was generated, not the shop's own", nullable=False
+        ),
         Column("source_file", "string", "file in data/raw that the row was read from", nullable=False),
-        Column("source_line", "int64", "line in that file where the record starts; 1 is the first", minimum=1),
+        Column(
+            "source_line", "int64", "line in that file where the record starts; 1 is the first", minimum=1
+        ),
     )

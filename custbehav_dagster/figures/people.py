@@ -171,7 +171,9 @@ def draw_churn_models_vs_baselines(values: pd.DataFrame, labels: Labels) -> Figu
     height = 3.0 + 0.42 * len(places)
     figure, panels = canvas(_comparison_headline(means), note, labels, height_inches=height, **grid)
     for axes, metric in zip(panels, shown, strict=True):
-        _contestant_dots(axes, values[values["metric"] == metric], places)
+        _contestant_dots(
+            axes, values[values["metric"] == metric], places, decimals=3 if metric == "brier" else 2
+        )
         axes.set_xlabel("\n".join(METRICS[metric]))
         axes.margins(x=0.2)
         axes.set_ylim(len(places) - 0.5, -0.7)
@@ -181,13 +183,20 @@ def draw_churn_models_vs_baselines(values: pd.DataFrame, labels: Labels) -> Figu
     return figure
 
 
-def _contestant_dots(axes: Axes, values: pd.DataFrame, places: dict[str, int]) -> None:
+def _contestant_dots(axes: Axes, values: pd.DataFrame, places: dict[str, int], decimals: int) -> None:
     for row in values.to_dict("records"):
         place, colour = places[row["model"]], BLUE if row["kind"] == "model" else GREY
         if row["fold"] == "mean":
             axes.scatter(row["value"], place, s=95, color=colour, edgecolor="white", zorder=4)
             write_beside(
-                axes, number(row["value"]), row["value"], place, right=0, up=13, ha="center", size=9.5
+                axes,
+                number(row["value"], decimals),
+                row["value"],
+                place,
+                right=0,
+                up=13,
+                ha="center",
+                size=9.5,
             )
         else:
             axes.scatter(row["value"], place, s=110, marker="|", color=colour, zorder=3)

@@ -47,8 +47,13 @@ class Picture:
         return (self.table,)
 
 
+def _written(table: ir.Table) -> ir.Table:
+    # Stars without a word are no text: they would all count as neutral.
+    return table.filter(table.char_count > 0)
+
+
 def _dated_feedback(table: ir.Table) -> ir.Table:
-    return table.filter((table.source_type == "internal_feedback") & table.created_at.notnull())
+    return _written(table).filter(table.source_type == "internal_feedback", table.created_at.notnull())
 
 
 def _known_purchases(table: ir.Table) -> ir.Table:
@@ -135,6 +140,7 @@ _ALL = (
         sentiment.draw_sentiment_distribution,
         "No texts yet",
         BRING_TEXTS,
+        _written,
     ),
     Picture(
         "word_count_distribution",
@@ -144,6 +150,7 @@ _ALL = (
         texts.draw_word_count_distribution,
         "No texts yet",
         BRING_TEXTS,
+        _written,
     ),
     Picture(
         "source_type_counts",
@@ -153,6 +160,7 @@ _ALL = (
         texts.draw_source_type_counts,
         "No texts yet",
         BRING_TEXTS,
+        _written,
     ),
     Picture(
         "feedback_by_month",
@@ -182,6 +190,7 @@ _ALL = (
         mood_with.draw_scatter_wordcount_sentiment,
         "No texts yet",
         BRING_TEXTS,
+        _written,
     ),
     Picture(
         "boxplot_sentiment_noise",
@@ -191,6 +200,7 @@ _ALL = (
         mood_with.draw_boxplot_sentiment_noise,
         "No texts yet",
         BRING_TEXTS,
+        _written,
     ),
     Picture(
         "keywords",

@@ -138,7 +138,7 @@ def load_picture(name: str, folder: Path) -> RenderedPicture:
     png = path.read_bytes()
     with Image.open(io.BytesIO(png)) as image:
         image.load()
-        notes = {key: str(value) for key, value in image.info.items()}
+        notes = {str(key): str(value) for key, value in image.info.items()}
     return _picture(name, png, notes)
 
 

@@ -17,6 +17,7 @@ from custbehav_dagster.figures.style import (
     Labels,
     canvas,
     count_axis,
+    leave_headroom,
     legend_above,
     month_axis,
     thin_spines,
@@ -26,6 +27,7 @@ from custbehav_dagster.insights.money import main_currency
 from custbehav_dagster.insights.wording import (
     FEW,
     count,
+    listed,
     money,
     month_and_year,
     month_span,
@@ -36,11 +38,14 @@ from custbehav_dagster.insights.wording import (
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from custbehav_dagster.settings import Settings
 
 MANY_PURCHASES = 6
+CUT_FROM = 10
+"""A month this many times above the middle one is cut off, lest the others cannot be seen."""
 
 
 def amounts_by_month(orders: ir.Table, settings: Settings) -> pd.DataFrame:
@@ -82,6 +87,11 @@ def draw_orders_by_month(months: pd.DataFrame, labels: Labels) -> Figure:
     if unfinished:
         note += f" Grey: {month_and_year(last)} is known only up to day {last_day.day}."
     grid: dict[str, Any] = {"nrows": 2, "height_ratios": [3, 2], "sharex": True}
+    cut = _cut_months(months)
+    if cut.any():
+        names = listed(month_and_year(month) for month in months.index[cut.to_numpy()])
+        headline = f"Check {names}: far above all other months"
+        note += " Bars that end in a number are cut off: check whether an amount there is mistyped."
     figure, (top, bottom) = canvas(headline, note, labels, height_inches=5.4, **grid)
     positions = range(len(months))
     colours = [BLUE] * len(months)
@@ -89,6 +99,7 @@ def draw_orders_by_month(months: pd.DataFrame, labels: Labels) -> Figure:
     if unfinished:
         colours[-1] = order_colours[-1] = GREY
     top.bar(positions, months["net_amount"], color=colours, width=0.8)
+    _cut_off(top, months["net_amount"], cut, currency)
     top.axhline(0, color=GREY, linewidth=0.8)
     top.set_ylabel("net amount\n(after refunds)")
     top.yaxis.set_major_locator(MaxNLocator(nbins=5))
@@ -101,6 +112,25 @@ def draw_orders_by_month(months: pd.DataFrame, labels: Labels) -> Figure:
         thin_spines(axes)
     figure.align_ylabels()
     return figure
+
+
+def _cut_months(months: pd.DataFrame) -> pd.Series:
+    """Months that would flatten all others: far above the middle month, and few."""
+    net = months["net_amount"]
+    huge = net > CUT_FROM * net[net > 0].median()
+    return huge & (huge.sum() * 4 <= len(net))
+
+
+def _cut_off(axes: Axes, net: pd.Series, cut: pd.Series, currency: str) -> None:
+    """End the axis above the other months and write the height of the bars that go beyond."""
+    if not cut.any():
+        return
+    highest = 1.3 * net[~cut].max()
+    axes.set_ylim(min(0, 1.1 * net.min()), highest)
+    for position, (amount, is_cut) in enumerate(zip(net.tolist(), cut.tolist(), strict=True)):
+        if is_cut:
+            look = {"color": "white", "rotation": 90, "ha": "center", "va": "top", "weight": "bold"}
+            write_beside(axes, short_money(amount, currency), position, highest, right=0, up=-5, **look)
 
 
 def first_and_repeat_by_month(orders: ir.Table, settings: Settings) -> pd.DataFrame:
@@ -144,6 +174,7 @@ def draw_customers_first_and_repeat(months: pd.DataFrame, labels: Labels) -> Fig
     axes.bar(positions, months["first_orders"], color=ORANGE, width=0.8, label="first order of a person")
     axes.bar(positions, repeats, bottom=months["first_orders"], color=BLUE, width=0.8, label="repeat order")
     axes.set_ylabel("orders")
+    leave_headroom(axes, months["purchases"].max())
     legend_above(axes, 2)
     count_axis(axes.yaxis)
     month_axis(axes, list(months.index))

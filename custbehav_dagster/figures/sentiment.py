@@ -17,6 +17,7 @@ from custbehav_dagster.figures.style import (
     Labels,
     canvas,
     count_axis,
+    leave_headroom,
     legend_above,
     month_axis,
     thin_spines,
@@ -94,6 +95,7 @@ def draw_sentiment_distribution(bins: pd.DataFrame, labels: Labels) -> Figure:
                 table.index / 20 + 0.025, table[mood], width=0.044, bottom=bottom, color=colour, label=name
             )
             bottom = bottom + table[mood]
+    leave_headroom(axes, bottom.max())
     axes.set_xlim(-1.02, 1.02)
     mood_ticks(axes)
     axes.set_xlabel(MOOD_AXIS)

@@ -27,7 +27,7 @@ INK, GREY, PALE = "#222222", "#8C8C8C", "#E6E6E6"
 
 SIZE_INCHES = (8.0, 4.9)
 DOTS_PER_INCH = 120
-HEADLINE_WIDTH, NOTE_WIDTH = 66, 110
+HEADLINE_WIDTH, NOTE_WIDTH = 66, 102
 SYNTHETIC_MARK = "synthetic data"
 
 _STYLE = {
@@ -191,6 +191,11 @@ def month_axis(axes: Axes, months: Sequence[date]) -> None:
     axes.set_xticks(ticks, names)
     margin = max(0.7, (6 - len(months)) / 2)
     axes.set_xlim(-margin, len(months) - 1 + margin)
+
+
+def leave_headroom(axes: Axes, highest: float) -> None:
+    """End the upright axis a little above the highest bar."""
+    axes.set_ylim(0, 1.06 * highest)
 
 
 def thin_spines(axes: Axes, grid: str = "y") -> None:

@@ -23,6 +23,7 @@ from custbehav_dagster.figures.style import (
     canvas,
     count_axis,
     drawable,
+    leave_headroom,
     legend_above,
     percent_axis,
     thin_spines,
@@ -214,6 +215,7 @@ def draw_feedback_by_month(months: pd.DataFrame, labels: Labels) -> Figure:
         bottom = bottom + table[year]
     axes.set_xticks(range(1, 13), [month_name(month)[:3] for month in range(1, 13)])
     axes.set_ylabel("texts of feedback")
+    leave_headroom(axes, by_month.max())
     legend_above(axes, len(YEAR_COLOURS))
     count_axis(axes.yaxis)
     thin_spines(axes)

@@ -48,10 +48,11 @@ class Facts:
 
     @property
     def feedback(self) -> Rows:
-        """Texts of the shop's own customers."""
-        return self.texts.where(
+        """Texts of the shop's own customers; stars without a word are no text."""
+        own = self.texts.where(
             "source_type = 'internal_feedback'", lambda t: t.source_type == "internal_feedback"
         )
+        return own.where("char_count > 0", lambda t: t.char_count > 0)
 
 
 @dataclass(frozen=True)

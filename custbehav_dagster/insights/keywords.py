@@ -18,6 +18,8 @@ CONTRACTIONS = (
     "hadnt wont wouldnt couldnt shouldnt cant aint thats theres whats lets"
 )
 """Words that `clean_text` makes of contractions and scikit-learn's stopwords do not hold."""
+FILLERS = "just really quite truly simply absolutely genuinely totally did does got came went took"
+"""Words that only colour a sentence."""
 
 
 def keyword_frequencies(texts: ir.Table, settings: Settings) -> ir.Table:
@@ -25,7 +27,7 @@ def keyword_frequencies(texts: ir.Table, settings: Settings) -> ir.Table:
 
     A stem counts once per text, however often it stands there. `keyword` is the
     form in which people write it most often. Stems of one character or of figures
-    alone, negations and contractions are left out: they have a mood but no topic.
+    alone, negations, contractions and fillers are left out: they have no topic.
     In a source that holds real texts, synthetic ones are not counted. Equal counts
     are ranked by the alphabet.
 
@@ -61,11 +63,11 @@ def _real_first(texts: ir.Table) -> ir.Table:
 
 @cache
 def _without_topic(word_form: str) -> tuple[str, ...]:
-    """Stems of negations and contractions."""
+    """Stems of negations, contractions and fillers."""
     from custbehav_dagster.text.stopwords import NEGATIONS
     from custbehav_dagster.text.words import lemmatize_words, stem_words
 
-    words = sorted(NEGATIONS.union(CONTRACTIONS.split()))
+    words = sorted(NEGATIONS.union(CONTRACTIONS.split(), FILLERS.split()))
     forms = {"stem": stem_words, "lemma": lemmatize_words}[word_form](words)
     return tuple(sorted({*words, *forms.values()}))
 

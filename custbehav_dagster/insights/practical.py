@@ -19,6 +19,7 @@ from custbehav_dagster.insights.money import main_currency
 from custbehav_dagster.settings import Settings
 
 FINDERS: tuple[Callable[[Facts], Insight | None], ...] = (
+    sales.outlying_orders,
     people.bought_once,
     people.days_to_second_order,
     people.expected_returners,
@@ -53,7 +54,7 @@ def practical_insights(
     as_of: date,
     settings: Settings,
 ) -> ir.Table:
-    """At most 16 insights, as contract.results.PRACTICAL_INSIGHTS says, in the order of FINDERS.
+    """At most 17 insights, as contract.results.PRACTICAL_INSIGHTS says, in the order of FINDERS.
 
     An insight with fewer than 20 people, orders or texts behind it is left out.
     `evidence_filter` is a condition on `evidence_table` that gives `evidence_rows`

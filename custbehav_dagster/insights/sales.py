@@ -10,11 +10,13 @@ import ibis
 from custbehav_dagster.insights.evidence import Rows
 from custbehav_dagster.insights.insight import FLOOR, Facts, Insight
 from custbehav_dagster.insights.statistics import growth_interval
-from custbehav_dagster.insights.wording import money, month_name, month_span, percent
+from custbehav_dagster.insights.wording import count, money, month_name, month_span, percent
 
 MOST_YEARS = 5
 COMPARED_MONTHS = 3
 MANY_REFUNDS = 0.05
+OUTLYING_FROM = 50
+"""An order is odd when it is so many times as large as nine in ten of all."""
 
 
 def add_months(month: date, months: int) -> date:
@@ -160,6 +162,38 @@ def top_tenth_share(facts: Facts) -> Insight | None:
         "share of net amount",
         rows,
         "Know these people by name: thank them, and let them see new work first.",
+    )
+
+
+def outlying_orders(facts: Facts) -> Insight | None:
+    """Orders so large that they are more likely a slip of the keyboard than a sale."""
+    known = facts.purchases.where(f"currency = '{facts.currency}'", lambda t: t.currency == facts.currency)
+    table = known.table
+    usual = table.gross_amount.cast("float64").quantile(0.9)
+    sums = table.aggregate(orders=table.count(), usual=usual, total=table.gross_amount.sum().cast("float64"))
+    found = sums.to_pyarrow().to_pylist()[0]
+    if found["orders"] < FLOOR or found["usual"] <= 0:
+        return None
+    limit = round(OUTLYING_FROM * found["usual"], 2)
+    rows = known.where(f"gross_amount > {limit:.2f}", lambda t: t.gross_amount.cast("float64") > limit)
+    outliers = rows.table.aggregate(
+        orders=rows.table.count(),
+        largest=rows.table.gross_amount.max().cast("float64"),
+        total=rows.table.gross_amount.sum().cast("float64"),
+    )
+    odd = outliers.to_pyarrow().to_pylist()[0]
+    if not odd["orders"]:
+        return None
+    return Insight(
+        "outlying_orders",
+        "data",
+        f"{count(odd['orders'], 'order is', 'orders are')} more than {OUTLYING_FROM} times as large as nine "
+        f"in ten of all orders (the largest: {money(odd['largest'], facts.currency)}), "
+        f"{percent(odd['total'] / found['total'])} of all sales together.",
+        float(odd["orders"]),
+        "orders",
+        rows,
+        "Check them in your shop first: one mistyped amount bends every sum on this page.",
     )
 
 

@@ -148,7 +148,7 @@ def _headlines(
 ) -> list[Headline]:
     if as_of is None or not orders.table.is_purchase.any().to_pyarrow().as_py():
         return []
-    year, before = _year_sums(orders, as_of, currency), None
+    year, before = _year_sums(orders, as_of, currency), dict[str, Any]()
     # A year that is known in part only would make any change look like growth.
     first_day = add_years(as_of, -2) + timedelta(days=1)
     if orders.table.order_date.min().to_pyarrow().as_py() < add_months(first_day, 1):
@@ -158,13 +158,13 @@ def _headlines(
         Headline(
             "Sales of the last 12 months",
             money(year["net"], currency),
-            _beside(year["net"], before and before["net"]) or "after refunds",
+            _beside(year["net"], before.get("net")) or "after refunds",
             f"{source}, purchases and refunds in {currency}",
         ),
         Headline(
             "Orders of the last 12 months",
             f"{year['orders']:,}",
-            _beside(year["orders"], before and before["orders"], "fewer"),
+            _beside(year["orders"], before.get("orders"), "fewer"),
             f"{source}, is_purchase",
         ),
         *_people_headlines(orders, scores, settings),

@@ -27,6 +27,20 @@ PAGE = "notebook.html"
 DATABASE_VARIABLE = "CUSTBEHAV_NOTEBOOK_DATABASE"
 """Where the notebook finds the tables; without it, it reads the snapshot."""
 
+READS = (
+    "raw.ingested_files",
+    "cleaned.quarantine",
+    "truth.customers",
+    "truth.orders",
+    "truth.single_source_of_truth",
+    "churn.evaluation",
+    "churn.scores",
+    "segments.segment_profiles",
+    "insights.practical_insights",
+    "actions.holdout",
+)
+"""Tables the notebook reads, as `layer.noun`; it shows pictures of data/processed/plots beside them."""
+
 RUNNER = "custbehav_dagster.reporting.notebook_cells"
 LONGEST_SECONDS = 900.0
 
@@ -43,7 +57,7 @@ def readable_copy(warehouse: Warehouse) -> Iterator[Path]:
     """
     copy = warehouse.path.with_name(f".notebook{TEMPORARY_MARK}{os.getpid()}.duckdb")
     try:
-        warehouse.publish(copy)
+        warehouse.publish(copy, READS)
         yield copy
     finally:
         copy.unlink(missing_ok=True)

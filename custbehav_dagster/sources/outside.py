@@ -37,6 +37,7 @@ class Outcome:
 
     @property
     def sentence(self) -> str:
+        """How the source answered, for a person to read."""
         if self.problems:
             return " ".join(self.problems)
         if self.is_sample:
@@ -66,7 +67,11 @@ def _kept(failure: str, warehouse: Warehouse, table: Table) -> Outcome:
     current = warehouse.table(table.layer, table.noun) if has_table else table.empty()
     # A sample is no stand-in for a configured source that failed.
     rows = current.filter(~current.is_synthetic).to_pandas()
-    kept = f"The {len(rows):,} rows of the last good read were kept." if len(rows) else "There are no rows to use."
+    kept = (
+        f"The {len(rows):,} rows of the last good read were kept."
+        if len(rows)
+        else "There are no rows to use."
+    )
     return Outcome(rows, "last good read", False, True, [failure, kept])
 
 

@@ -82,7 +82,9 @@ class WarehouseIOManager(DuckDBIOManager):
 
 def preview(table: ir.Table, layer: str, noun: str) -> str:
     """The first rows as a markdown table; cells that may be personal are covered."""
-    personal = {c.name for c in TABLES[layer, noun].columns if c.is_personal} if (layer, noun) in TABLES else set()
+    personal = (
+        {c.name for c in TABLES[layer, noun].columns if c.is_personal} if (layer, noun) in TABLES else set()
+    )
     rows = table.limit(PREVIEW_ROWS).to_pyarrow().to_pylist()
     lines = [table.columns, ["---"] * len(table.columns)]
     lines += [[_cell(name, value, personal) for name, value in row.items()] for row in rows]

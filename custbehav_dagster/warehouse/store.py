@@ -6,7 +6,7 @@ The only place besides the file readers that speaks DuckDB's own SQL.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +23,6 @@ from custbehav_dagster.warehouse.files import TEMPORARY_MARK, atomic_path
 if TYPE_CHECKING:
     import pandas as pd
     from ibis.backends.duckdb import Backend
-
-    TableLike = ir.Table | pd.DataFrame
 
 
 class ShrunkenSource(Exception):
@@ -77,7 +75,9 @@ class Warehouse:
                 f"The table {layer}.{noun} has not been made yet; materialize it first."
             ) from error
 
-    def write(self, layer: str, noun: str, content: TableLike, *, allow_shrink: bool = True) -> Written:
+    def write(
+        self, layer: str, noun: str, content: ir.Table | pd.DataFrame, *, allow_shrink: bool = True
+    ) -> Written:
         """Replace the table by `content` in one transaction, columns matched by name.
 
         Raises:
@@ -118,13 +118,21 @@ class Warehouse:
                 f"TO {literal(temporary)} ({options})"
             )
 
-    def publish(self, snapshot: Path) -> None:
-        """Replace the readers' snapshot by the tables as they are now, atomically."""
+    def publish(self, snapshot: Path, tables: Iterable[str] | None = None) -> None:
+        """Replace the readers' snapshot by the tables as they are now, atomically.
+
+        With `tables` (as `layer.noun`) only those are copied.
+        """
         ((own,),) = self.run("SELECT current_database()")
         with atomic_path(snapshot) as temporary:
             self.run(f"ATTACH {literal(temporary)} AS publishing")
             try:
-                self.run(f"COPY FROM DATABASE {quoted(own)} TO publishing")
+                if tables is None:
+                    self.run(f"COPY FROM DATABASE {quoted(own)} TO publishing")
+                for layer, noun in (table.split(".") for table in tables or ()):
+                    self.run(f"CREATE SCHEMA IF NOT EXISTS publishing.{quoted(layer)}")
+                    name = f"{quoted(layer)}.{quoted(noun)}"
+                    self.run(f"CREATE TABLE publishing.{name} AS FROM {quoted(own)}.{name}")
             finally:
                 self.run("DETACH publishing")
 

@@ -69,7 +69,9 @@ def test_a_source_that_lost_more_than_half_of_its_real_rows_is_refused(
     warehouse: Warehouse, left: int, refused: bool
 ) -> None:
     def rows(count: int) -> pd.DataFrame:
-        return pd.DataFrame({"a": range(count), "is_synthetic": [False] * count}).astype({"is_synthetic": bool})
+        return pd.DataFrame({"a": range(count), "is_synthetic": [False] * count}).astype(
+            {"is_synthetic": bool}
+        )
 
     warehouse.write("own", "notes", rows(10))
     if refused:
@@ -94,7 +96,9 @@ def test_a_table_that_was_never_made_is_named(warehouse: Warehouse) -> None:
         warehouse.table("truth", "orders")
 
 
-def test_the_snapshot_can_be_read_while_the_warehouse_is_written(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_the_snapshot_can_be_read_while_the_warehouse_is_written(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
     snapshot = tmp_path / "warehouse" / "snapshot.duckdb"
     warehouse.write("own", "notes", pd.DataFrame({"a": [1]}))
     warehouse.publish(snapshot)
@@ -114,4 +118,7 @@ def test_exports_are_ordered_by_the_key_so_that_equal_tables_are_equal_files(
 ) -> None:
     warehouse.write("truth", "customer_links", links("b", "a"))
     warehouse.export("truth", "customer_links", tmp_path / "links.csv")
-    assert (tmp_path / "links.csv").read_text().splitlines()[1:] == ["a,a,own record,1.0", "b,b,own record,1.0"]
+    assert (tmp_path / "links.csv").read_text().splitlines()[1:] == [
+        "a,a,own record,1.0",
+        "b,b,own record,1.0",
+    ]

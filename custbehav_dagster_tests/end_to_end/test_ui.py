@@ -1,0 +1,203 @@
+"""The Dagster UI in a real browser: everything is made by a click, and a picture is seen.
+
+With CUSTBEHAV_SCREENSHOTS naming a folder, pictures of the pages are kept there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+
+from custbehav_dagster_tests.end_to_end.commands import make_home, started
+from custbehav_dagster_tests.end_to_end.conftest import SMALL, FinishedShop
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+# Read here, since the tests themselves see no such variables.
+SCREENSHOTS = os.environ.get("CUSTBEHAV_SCREENSHOTS", "")
+PATIENCE = 120_000
+"""Milliseconds for the UI to show something."""
+
+MATERIALIZE = re.compile("Materialize (all|selected)", re.IGNORECASE)
+RUN_STATUS = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
+
+WHAT_STARTS_RUNS = """{ workspaceOrError { ... on Workspace { locationEntries {
+    locationOrLoadError { ... on RepositoryLocation { repositories {
+        schedules { name scheduleState { status } }
+        sensors { name sensorState { status } }
+    } } } } } } }"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """The guarded UI at work."""
+
+    port: int
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The data that a GraphQL query gives, asked as a script on this machine would."""
+        status, body = self.send("POST", "/graphql", {"query": query, "variables": variables})
+        assert status == 200, body
+        return json.loads(body)["data"]
+
+    def send(
+        self, method: str, path: str, content: object = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, str]:
+        """Status and body of the answer to one request."""
+        request = urllib.request.Request(
+            self.address + path,
+            method=method,
+            data=None if content is None else json.dumps(content).encode(),
+            headers={"Content-Type": "application/json", **(headers or {})},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, refused.read().decode()
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def server(finished_shop: FinishedShop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """`python -m custbehav_dagster ui` on a copy of the finished shop; all of it ends with the tests."""
+    folder = tmp_path_factory.mktemp("ui")
+    data = Path(shutil.copytree(finished_shop.data, folder / "data"))
+    port = _free_port()
+    server = Server(port)
+    arguments = ("-m", "custbehav_dagster", "ui", "--port", str(port))
+    with started(arguments, make_home(folder / "home"), data, **SMALL) as command:
+        try:
+            _wait_until_it_answers(server, command.process.pid)
+            yield server
+        finally:
+            _end_with_children(command.process.pid)
+            assert command.process.wait(60) == 0, command.said[-3000:]
+
+
+def _wait_until_it_answers(server: Server, process: int) -> None:
+    until = time.monotonic() + 180
+    while time.monotonic() < until:
+        assert psutil.pid_exists(process), "the UI ended by itself"
+        try:
+            if server.send("GET", "/server_info")[0] == 200:
+                return
+        except OSError:
+            time.sleep(0.3)
+    raise AssertionError("the UI did not answer")
+
+
+def _end_with_children(process: int) -> None:
+    """Stop the UI as a service manager would; whatever does not end by itself is killed."""
+    parent = psutil.Process(process)
+    children = parent.children(recursive=True)
+    parent.terminate()
+    _, alive = psutil.wait_procs(children, timeout=40)
+    for child in alive:
+        child.kill()
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of Debian's Chromium."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        page = browser.new_page(viewport={"width": 1600, "height": 900})
+        page.set_default_timeout(PATIENCE)
+        yield page
+        browser.close()
+
+
+def keep_screenshot(page: Page, name: str) -> None:
+    if SCREENSHOTS:
+        page.wait_for_timeout(3_000)
+        page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png")
+
+
+def test_everything_is_made_by_a_click_and_a_picture_is_seen(server: Server, page: Page) -> None:
+    page.goto(f"{server.address}/asset-groups")
+    with page.expect_response(_launches_a_run) as launch:
+        page.get_by_role("button", name=MATERIALIZE).first.click()
+    run_id = launch.value.json()["data"]["launchPipelineExecution"]["run"]["runId"]
+    assert _status_at_the_end(server, run_id) == "SUCCESS"
+    keep_screenshot(page, "lineage")
+
+    page.goto(f"{server.address}/assets/plots/sentiment_distribution")
+    seen = page.locator("img[src^='data:image/png;base64,']").first
+    seen.wait_for(state="visible")
+    assert seen.evaluate("image => image.complete && image.naturalWidth") > 200
+    keep_screenshot(page, "plot")
+
+
+def _launches_a_run(response: Any) -> bool:
+    return "LaunchPipelineExecution" in (response.request.post_data or "")
+
+
+def _status_at_the_end(server: Server, run_id: str) -> str:
+    until = time.monotonic() + 900
+    status = ""
+    while time.monotonic() < until and status not in ("SUCCESS", "FAILURE", "CANCELED"):
+        time.sleep(1)
+        status = server.ask(RUN_STATUS, id=run_id)["runOrError"]["status"]
+    return status
+
+
+def test_the_schedule_and_the_sensors_are_on_by_themselves(server: Server) -> None:
+    found = server.ask(WHAT_STARTS_RUNS)
+    (repository,) = found["workspaceOrError"]["locationEntries"][0]["locationOrLoadError"]["repositories"]
+    states = {one["name"]: one["scheduleState"]["status"] for one in repository["schedules"]}
+    states |= {one["name"]: one["sensorState"]["status"] for one in repository["sensors"]}
+    assert (
+        states["daily_refresh"]
+        == states["missed_refresh"]
+        == states["inbox"]
+        == states["dead_runs"]
+        == "RUNNING"
+    )
+
+
+def test_another_web_site_cannot_use_the_server(server: Server) -> None:
+    asked = {"query": "{ version }"}
+    assert server.send("POST", "/graphql", asked)[0] == 200
+    assert server.send("POST", "/graphql", asked, {"Origin": server.address})[0] == 200
+    status, reason = server.send("POST", "/graphql", asked, {"Origin": "https://evil.example"})
+    assert (status, reason) == (403, "Another web site may not use this server.")
+    status, reason = server.send("POST", "/graphql", asked, {"Host": "evil.example"})
+    assert (status, reason) == (403, "This address is served to this machine's own browser only.")
+
+
+def test_nothing_is_asked_or_started_by_opening_an_address(server: Server) -> None:
+    status, reason = server.send("GET", "/graphql?query=%7Bversion%7D")
+    assert (status, reason) == (403, "Queries are taken by POST only.")

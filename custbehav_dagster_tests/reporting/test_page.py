@@ -1,0 +1,245 @@
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from datetime import date
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import ibis
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custbehav_dagster.figures.render import RenderedPicture
+from custbehav_dagster.insights.practical import practical_insights
+from custbehav_dagster.reporting.content import Report, gather_report
+from custbehav_dagster.reporting.page import render_page
+from custbehav_dagster.settings import Settings
+from custbehav_dagster_tests.insights.given import Rows, file, segment, small_shop, text, warehouse
+
+AS_OF = date(2024, 12, 31)
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
+HOSTILE = '<img src=x onerror="alert(1)"><script>alert(2)</script>\'"&amp;{{ 7*7 }}'
+
+
+def gathered(con: ibis.BaseBackend, rows: dict[str, Rows], as_of: date | None = AS_OF) -> Report:
+    tables = warehouse(con, **rows)
+    if as_of is not None:
+        tables["insights.practical_insights"] = practical_insights(
+            orders=tables["truth.orders"],
+            customers=tables["truth.customers"],
+            texts=tables["truth.single_source_of_truth"],
+            scores=tables["churn.scores"],
+            evaluation=tables["churn.evaluation"],
+            segments=tables["segments.segment_profiles"],
+            keywords=tables["insights.keywords"],
+            files=tables["raw.ingested_files"],
+            quarantine=tables["cleaned.quarantine"],
+            as_of=as_of,
+            settings=Settings(),
+        )
+    return gather_report(
+        orders=tables["truth.orders"],
+        texts=tables["truth.single_source_of_truth"],
+        scores=tables["churn.scores"],
+        segments=tables["segments.segment_profiles"],
+        evaluation=tables["churn.evaluation"],
+        insights=tables["insights.practical_insights"],
+        files=tables["raw.ingested_files"],
+        unreadable=tables["raw.quarantine"],
+        left_out=tables["cleaned.quarantine"],
+        as_of=as_of,
+        settings=Settings(),
+    )
+
+
+def picture(alt_text: str = "A picture.", rows: int = 5) -> RenderedPicture:
+    return RenderedPicture("keywords", "Words said most", PNG, PNG, alt_text, False, rows)
+
+
+class Page(HTMLParser):
+    """What a browser would find: elements with their attributes, and the words between them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+    def all(self, tag: str) -> Iterator[dict[str, str | None]]:
+        return (attributes for name, attributes in self.elements if name == tag)
+
+
+def hostile_shop() -> dict[str, Rows]:
+    shop = small_shop()
+    shop["raw__ingested_files"] = [file(f"{HOSTILE}.csv", 100, note=HOSTILE)]
+    shop["raw__quarantine"] = [
+        {"source_file": HOSTILE, "source_line": 4, "reason": HOSTILE, "raw_text": "a-secret@example.com"}
+    ]
+    shop["segments__segment_profiles"] = [segment(0, HOSTILE, 20, 0.6, 0.1), segment(1, "b", 10, 0.4, 0.9)]
+    shop["insights__keywords"][1]["keyword"] = HOSTILE
+    shop["truth__single_source_of_truth"] += [text(999, HOSTILE, -0.9)]
+    return shop
+
+
+def test_hostile_text_stays_text_wherever_it_stands(con: ibis.BaseBackend) -> None:
+    html = render_page(gathered(con, hostile_shop()), [picture(HOSTILE)])
+    page = Page(html)
+    assert {name for name, _ in page.elements}.isdisjoint(
+        {"script", "iframe", "object", "form", "link", "base"}
+    )
+    assert [attributes["alt"] for attributes in page.all("img")] == [HOSTILE]
+    for name, attributes in page.elements:
+        assert not [key for key in attributes if key.startswith("on") or key == "style"], name
+    # Keyword, segment, file name, note and reason are all told, each as the plain words they are.
+    assert page.words.count(HOSTILE.removeprefix("<")) >= 5
+
+
+@given(st.text(max_size=80))
+def test_any_words_reach_the_reader_unchanged(words: str) -> None:
+    insight = {
+        "insight_id": "x",
+        "topic": "sales",
+        "sentence": words,
+        "value": 1.0,
+        "value_low": None,
+        "value_high": None,
+        "unit": "u",
+        "evidence_table": "t",
+        "evidence_filter": words,
+        "evidence_rows": 1,
+        "what_to_do": words,
+        "is_synthetic": False,
+    }
+    report = Report(None, "GBP", 120, [], [], [insight], [], [], [], "", [], 0, 0, 0, [])
+    page = Page(render_page(report, []))
+    # A parser drops what HTML cannot hold: the null sign, and carriage returns become line ends.
+    seen = page.words.replace("\r\n", "\n").replace("\r", "\n")
+    assert seen.count(words.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")) >= 3 or "\0" in words
+
+
+def test_the_page_asks_nothing_of_anybody_and_knows_its_own_style(con: ibis.BaseBackend) -> None:
+    html = render_page(gathered(con, small_shop()), [picture()])
+    page = Page(html)
+    policy = next(
+        meta["content"] for meta in page.all("meta") if meta.get("http-equiv") == "Content-Security-Policy"
+    )
+    (style,) = re.findall(r"<style>(.*?)</style>", html, flags=re.S)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy is not None
+    assert policy.startswith(f"default-src 'none'; img-src data:; style-src 'sha256-{digest}';")
+    assert "unsafe" not in policy
+    for _, attributes in page.elements:
+        for name in ("src", "href", "action", "srcset", "poster", "data"):
+            address = attributes.get(name) or "#"
+            assert address.startswith(("#", "data:image/png;base64,")), address
+    assert not re.search(r"url\(|@import", style)
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {link["href"] for link in page.all("a")} <= {f"#{name}" for name in ids}
+
+
+def test_the_page_can_be_read_aloud(con: ibis.BaseBackend) -> None:
+    page = Page(render_page(gathered(con, small_shop()), [picture()]))
+    assert next(page.all("html"))["lang"] == "en"
+    assert all(image.get("alt") and image.get("width") and image.get("height") for image in page.all("img"))
+    levels = [int(name[1]) for name, _ in page.elements if re.fullmatch("h[1-6]", name)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert all(cell.get("scope") for cell in page.all("th"))
+
+
+def test_numbers_on_the_page_are_those_of_the_tables(con: ibis.BaseBackend) -> None:
+    report = gathered(con, small_shop())
+    values = {headline.label: (headline.value, headline.note) for headline in report.headlines}
+    # 2024: 40 orders of 20.00, 4 of 5.00, less 40.00 given back; the year before: 40 of 20.00 and 1.00.
+    assert values["Sales of the last 12 months"] == ("£780", "2.6% less than in the 12 months before")
+    assert values["Orders of the last 12 months"] == ("44", "7.3% more than in the 12 months before")
+    assert values["Buyers so far"] == ("30", "100% bought more than once")
+    assert values["Expected back within 120 days"] == ("about 7", "of 30 buyers")
+    assert [(row["verdict"], row["people"]) for row in report.verdicts] == [
+        ("may come back", 15),
+        ("slipping away", 15),
+    ]
+    assert (report.rows_in, report.rows_set_aside) == (140, 5)
+    words = Page(render_page(report, [])).words
+    for value, note in values.values():
+        assert value in words
+        assert note in words
+    for insight in report.insights:
+        assert insight["sentence"] in words
+        assert insight["what_to_do"] in words
+        assert insight["evidence_filter"] in words
+    assert "its error is 24% below that of the constant guess" in words
+
+
+def test_no_person_is_named(con: ibis.BaseBackend) -> None:
+    shop = small_shop()
+    for number, person in enumerate(shop["truth__customers"]):
+        person |= {"email": f"secret{number}@example.com", "name": f"Secret Name {number}"}
+    html = render_page(gathered(con, shop), [])
+    assert "secret" not in html.lower()
+    assert not re.search(r"\bp1?\d\b", Page(html).words)
+
+
+def made_up(rows: dict[str, Rows]) -> dict[str, Rows]:
+    return {
+        name: [{**row, "is_synthetic": True} for row in given] if not name.endswith("quarantine") else given
+        for name, given in rows.items()
+    }
+
+
+def test_synthetic_data_are_announced_at_the_top_and_at_each_number(con: ibis.BaseBackend) -> None:
+    report = gathered(con, made_up(small_shop()))
+    html = render_page(report, [])
+    assert "Synthetic data." in html.partition("<main>")[0]
+    assert html.count('<span class="tag">synthetic</span>') >= len(report.insights)
+
+
+def test_a_real_shop_is_told_which_texts_are_samples_and_nothing_else_is_marked(
+    con: ibis.BaseBackend,
+) -> None:
+    shop = small_shop()
+    shop["truth__single_source_of_truth"] += [text(900, "sample", source_type="reddit", is_synthetic=True)]
+    report = gathered(con, shop)
+    assert report.synthetic == ["the texts of Reddit: samples that ship with this program"]
+    assert "the shop itself" not in render_page(report, [])
+    assert gathered(con, small_shop()).synthetic == []
+
+
+def test_an_empty_warehouse_gives_a_page_that_says_so(con: ibis.BaseBackend) -> None:
+    report = gathered(con, {}, as_of=None)
+    words = Page(render_page(report, [picture(rows=0)])).words
+    assert "There are no orders yet." in words
+    assert "No buyers yet." in words
+    assert "Not drawn yet, for want of data: Words said most." in words
+    assert "No file was read." in words
+
+
+def test_a_year_known_in_part_only_is_not_compared(con: ibis.BaseBackend) -> None:
+    shop = small_shop()
+    shop["truth__orders"] = [row for row in shop["truth__orders"] if row["order_date"] >= date(2023, 3, 1)]
+    notes = {headline.label: headline.note for headline in gathered(con, shop).headlines}
+    assert notes["Sales of the last 12 months"] == "after refunds"
+    assert notes["Orders of the last 12 months"] == ""
+
+
+@pytest.mark.parametrize("day", [date(2024, 2, 29), date(2023, 2, 28)])
+def test_a_leap_day_has_a_year_before_it(con: ibis.BaseBackend, day: date) -> None:
+    assert gathered(con, small_shop(), as_of=day).headlines
+
+
+def test_many_files_are_cut_short_and_counted(con: ibis.BaseBackend) -> None:
+    report = gathered(con, {"raw__ingested_files": [file(f"{n:03d}.csv", 10) for n in range(45)]})
+    assert (len(report.files), report.more_files, report.rows_in) == (40, 5, 450)
+    assert "And 5 more files" in Page(render_page(report, [])).words
