@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     min_fill_ratio: float = Field(
         0.5, ge=0, le=1, description="rows with a smaller share of filled cells are quarantined"
     )
+    implausible_amount_factor: float = Field(
+        1000, ge=10, description="orders over this many times the file's typical amount are quarantined"
+    )
     number_fill: Literal["median", "mean", "constant"] = Field(
         "median", description="what fills missing numbers"
     )

@@ -6,6 +6,7 @@ of their lines. Who a buyer is belongs to `identity`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping
 
 import ibis
@@ -55,6 +56,7 @@ RATED_COLUMNS = ("order_id", "customer_id", "ordered_at", "gross_amount", "chann
 WRITTEN_COLUMNS = ("ordered_at", "gross_amount", "refund_amount")
 """Columns whose text is kept for the reasons."""
 
+FEWEST_AMOUNTS = 20
 FIRST_PLAUSIBLE_YEAR = 1995
 """Earlier dates in an export are slips of the pen or a program's zero."""
 
@@ -86,6 +88,37 @@ def _amount_fill(
     return (
         found if settings.number_fill != "constant" else dict.fromkeys(files, settings.number_fill_constant)
     )
+
+
+def _amount_limits(raw_orders: ir.Table, read_money: Step, factor: float) -> Mapping[Hashable, float]:
+    """The amount above which an order is a slip of the keyboard, for the files that hold one.
+
+    `factor` times the file's typical order, its geometric mean: one amount of
+    999999.99 moves the mean of a small shop far, and this one hardly. A file with
+    fewer than FEWEST_AMOUNTS orders has no typical one.
+    """
+    amounts = read_money(raw_orders)
+    amounts = amounts.filter(amounts.gross_amount > 0)
+    logs = amounts.gross_amount.cast("float64").ln()
+    by_file = amounts.group_by("source_file").aggregate(
+        typical=logs.mean(), largest=amounts.gross_amount.max().cast("float64"), amounts=amounts.count()
+    )
+    rows = by_file.filter(by_file.amounts >= FEWEST_AMOUNTS).to_pyarrow().to_pylist()
+    limits = {row["source_file"]: factor * math.exp(row["typical"]) for row in rows}
+    return {row["source_file"]: limits[row["source_file"]] for row in rows
+            if row["largest"] > limits[row["source_file"]]}  # fmt: skip
+
+
+def _implausible(orders: ir.Table, limits: Mapping[Hashable, float], factor: float) -> tuple[Rule, ...]:
+    if not limits:
+        return ()
+    written = orders.gross_amount.cast(CENTS_TYPE).cast("string")
+    limit = value_by(orders.source_file, limits, "float64")
+    return (
+        Rule("implausible_amount", "gross_amount", orders.gross_amount.cast("float64") > limit,
+             ibis.literal("The amount ") + written + f" is over {factor:,.0f} times a typical order of the "
+             "file: correct it there, or raise the setting implausible_amount_factor."),
+    )  # fmt: skip
 
 
 def _rules(orders: ir.Table, fillable_files: list[str], min_fill_ratio: float) -> tuple[Rule, ...]:
@@ -122,6 +155,8 @@ def _order_reader(raw_orders: ir.Table, totals: ir.Table, evidence: ir.Table, se
     read_money = money_reader(raw_orders, "gross_amount", "refund_amount")
     used = used_column_counts(raw_orders, RATED_COLUMNS)
     fill = _amount_fill(raw_orders, totals, read_money, settings)
+    factor = settings.implausible_amount_factor
+    limits = _amount_limits(raw_orders, read_money, factor)
 
     def read(part: ir.Table) -> ir.Table:
         part = part.mutate(
@@ -132,7 +167,8 @@ def _order_reader(raw_orders: ir.Table, totals: ir.Table, evidence: ir.Table, se
         )
         part = read_money(read_dates(part))
         part = with_state(join_lookup(part, totals, {"order_id": "totals_order"}))
-        part = judge(part, _rules(part, sorted(map(str, fill)), settings.min_fill_ratio))
+        rules = _rules(part, sorted(map(str, fill)), settings.min_fill_ratio)
+        part = judge(part, rules + _implausible(part, limits, factor))
         is_filled = part.total.isnull() & ~part.is_refund & ~part.is_given_back
         fill_value = value_by(part.source_file, fill, "float64").cast(AMOUNT_TYPE)
         return part.mutate(

@@ -149,6 +149,7 @@ QUARANTINE = Table(
                 "min_fill_ratio",
                 "unreadable_date",
                 "unreadable_amount",
+                "implausible_amount",
                 "exact_duplicate",
                 "duplicate_key",
             ),

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
     from custbehav_dagster.settings import Settings
 
+WEAK = 0.2
+"""A correlation below this is not worth a claim."""
+
 
 def length_and_mood(texts: ir.Table, settings: Settings) -> pd.DataFrame:
     """Count texts by word count (steps of a fifth of a doubling) and score (steps of 0.1).
@@ -61,7 +64,7 @@ def length_and_mood(texts: ir.Table, settings: Settings) -> pd.DataFrame:
 def _length_headline(correlation: float, rows: int) -> str:
     if not math.isfinite(correlation) or rows < FEW:
         return "Too few texts yet to say whether length and mood go together"
-    if abs(correlation) < 0.1:
+    if abs(correlation) < WEAK:
         return f"Length says little about mood (correlation {number(correlation)})"
     direction = "positive" if correlation > 0 else "negative"
     return f"Longer texts are more {direction} (correlation {number(correlation)})"

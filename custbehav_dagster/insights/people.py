@@ -110,8 +110,8 @@ def consent_proven(facts: Facts) -> Insight | None:
     return Insight(
         "consent_proven",
         "customers",
-        f"{percent(share)} of the {sums['people']:,} people ({proven:,}) have a proven consent "
-        "to marketing mail.",
+        f"{percent(share) if proven else 'None'} of the {sums['people']:,} people"
+        f"{f' ({proven:,}) have' if proven else ' has'} a proven consent to marketing mail.",
         share,
         "share of people",
         rows,

@@ -17,6 +17,8 @@ COMPARED_MONTHS = 3
 MANY_REFUNDS = 0.05
 OUTLYING_FROM = 50
 """An order is odd when it is so many times as large as nine in ten of all."""
+BENDS_FROM = 0.02
+"""Odd orders are told when they make up this share of all sales."""
 
 
 def add_months(month: date, months: int) -> date:
@@ -182,7 +184,7 @@ def outlying_orders(facts: Facts) -> Insight | None:
         total=rows.table.gross_amount.sum().cast("float64"),
     )
     odd = outliers.to_pyarrow().to_pylist()[0]
-    if not odd["orders"]:
+    if not odd["orders"] or odd["total"] < BENDS_FROM * found["total"]:
         return None
     return Insight(
         "outlying_orders",

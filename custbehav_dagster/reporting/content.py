@@ -50,7 +50,8 @@ class Headline:
 class Report:
     """Everything page and summary tell.
 
-    `synthetic` names the parts that are made up; `insights`, `segments`, `files` are
+    `is_synthetic` says that the shop itself is made up, `samples` which texts are not
+    the shop's but samples of this program; `insights`, `segments`, `files` are
     rows of their tables; `verdicts` has people, limits of the probability and value
     per verdict; `contestants` a name, kind and mean metrics each; `set_aside` reasons
     with their number of rows.
@@ -59,7 +60,8 @@ class Report:
     as_of: date | None
     currency: str
     horizon_days: int
-    synthetic: list[str]
+    is_synthetic: bool
+    samples: str
     headlines: list[Headline]
     insights: list[dict[str, Any]]
     verdicts: list[dict[str, Any]]
@@ -106,7 +108,8 @@ def gather_report(
         as_of=as_of,
         currency=currency,
         horizon_days=settings.horizon_days,
-        synthetic=_synthetic_parts(known_orders, texts),
+        is_synthetic=known_orders.is_synthetic,
+        samples=_sampled_sources(known_orders, texts),
         headlines=_headlines(known_orders, scored, as_of, currency, settings),
         insights=insights.to_pyarrow().to_pylist(),
         verdicts=_verdicts(scored),
@@ -121,26 +124,20 @@ def gather_report(
     )
 
 
-def _synthetic_parts(orders: Rows, texts: ir.Table) -> list[str]:
-    parts = (
-        ["the shop itself: its customers, orders and feedback are generated"] if orders.is_synthetic else []
-    )
+def _sampled_sources(orders: Rows, texts: ir.Table) -> str:
+    """Names of the sources that hold nothing but samples; those of a made-up shop are part of it."""
     by_source = (
         texts.group_by("source_type")
-        .aggregate(all_synthetic=texts.is_synthetic.all())
+        .aggregate(is_sample=texts.is_synthetic.all())
         .order_by("source_type")
         .to_pyarrow()
         .to_pylist()
     )
-    samples = [
+    return listed(
         source_name(row["source_type"])
         for row in by_source
-        if row["all_synthetic"] and not (orders.is_synthetic and row["source_type"] == "internal_feedback")
-    ]
-    return [
-        *parts,
-        *([f"the texts of {listed(samples)}: samples that ship with this program"] if samples else []),
-    ]
+        if row["is_sample"] and not (orders.is_synthetic and row["source_type"] == "internal_feedback")
+    )
 
 
 def _headlines(

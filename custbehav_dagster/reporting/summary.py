@@ -40,10 +40,16 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 def _opening(report: Report) -> list[str]:
     when = f" on {day(report.as_of)}" if report.as_of else ""
     lines = [f"# Your shop{when}", ""]
-    if report.synthetic:
-        lines += ["> **Synthetic data.** Made up, to show how it will look:", ">"]
-        lines += [f"> - {capitalized(plain(part))}." for part in report.synthetic]
-        lines.append("")
+    if report.is_synthetic:
+        lines += [
+            "> **Synthetic data.** This shop is made up; put your own files into data/raw and refresh.",
+            "",
+        ]
+    if report.samples:
+        lines += [
+            f"> **Samples.** The texts of {report.samples} are samples that ship with this program.",
+            "",
+        ]
     for headline in report.headlines:
         note = f" ({plain(headline.note)})" if headline.note else ""
         lines.append(f"- {headline.label}: **{plain(headline.value)}**{note}")

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from custbehav_dagster.contract.actions import LIST_NAMES
 from custbehav_dagster.forecasting.artifacts import ModelFileError, card_path, load_model
 from custbehav_dagster.warehouse.files import TEMPORARY_MARK, sha256_of
 
@@ -41,7 +42,9 @@ CONTRACT_FILES = (
         for name in ("churn_logistic", "churn_naive_bayes", "kmeans_segment")
         for ending in (".joblib", ".json")
     ),
+    *(f"processed/lists/{name}.csv" for name in LIST_NAMES),
     "processed/report/index.html",
+    "processed/report/notebook.html",
     "processed/SUMMARY.md",
     "warehouse/custbehav.duckdb",
     "warehouse/snapshot.duckdb",

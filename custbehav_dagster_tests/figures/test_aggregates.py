@@ -238,3 +238,23 @@ def test_no_month_stays_no_month() -> None:
     import pandas as pd
 
     assert newest_months(pd.DataFrame({"month_start": [], "texts": []})).empty
+
+
+def test_a_month_that_dwarfs_all_others_is_cut_off_and_named(con: ibis.BaseBackend) -> None:
+    rows = [order(n, "p", f"2024-{n + 1:02d}-28", "100.00") for n in range(12)]
+    rows.append(order(50, "p", "2024-03-05", "999999.99"))
+    frame = sales.amounts_by_month(stored(con, truth.ORDERS, rows), S)
+    with drawing_style():
+        figure = sales.draw_orders_by_month(frame, Labels(False, 13))
+    top = figure.axes[0]
+    assert headline(figure).startswith("Check March 2024: far above all other months")
+    assert top.get_ylim()[1] == pytest.approx(130)
+    assert [note.get_text() for note in top.texts] == ["£1M"]
+
+
+def test_stars_without_words_are_not_drawn(con: ibis.BaseBackend) -> None:
+    from custbehav_dagster.figures.registry import PICTURES
+
+    table = given_texts(con, text(1, "lovely"), text(2, ""), text(3, "😀", word_count=0))
+    for name in ("sentiment_distribution", "word_count_distribution", "trend_line"):
+        assert PICTURES[name].narrow(table).count().to_pyarrow().as_py() == 2

@@ -44,7 +44,10 @@ def found(con: ibis.BaseBackend, rows: dict[str, Rows], as_of: date = AS_OF) -> 
 
 
 def test_a_shop_with_enough_of_everything_gets_every_insight_in_reading_order(con: ibis.BaseBackend) -> None:
-    assert list(found(con, small_shop())) == [
+    shop = small_shop()
+    shop["truth__orders"].append(order(9000, None, "2024-06-02", "999999.99"))
+    assert list(found(con, shop)) == [
+        "outlying_orders",
         "bought_once",
         "days_to_second_order",
         "expected_returners",
@@ -62,7 +65,7 @@ def test_a_shop_with_enough_of_everything_gets_every_insight_in_reading_order(co
         "orders_without_customer",
         "rows_set_aside",
     ]
-    assert len(FINDERS) == 16
+    assert len(FINDERS) == 17
 
 
 def test_running_the_evidence_as_sql_gives_the_rows_it_claims(con: ibis.BaseBackend) -> None:
@@ -228,3 +231,35 @@ def test_the_amount_of_an_order_that_was_paid_back_in_part_counts_once(con: ibis
     )
     insight = found(con, {"truth__orders": rows})["refund_share"]
     assert insight["value"] == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize(("amount", "is_told"), [("500.00", False), ("500.01", True)])
+def test_an_order_fifty_times_as_large_as_most_is_told_first(
+    con: ibis.BaseBackend, amount: str, is_told: bool
+) -> None:
+    rows = [order(n, f"p{n}", "2024-12-05", "10.00") for n in range(40)]
+    rows.append(order(99, "p99", "2024-12-05", amount))
+    insights = found(con, {"truth__orders": rows})
+    assert (next(iter(insights)) == "outlying_orders") == is_told
+    if is_told:
+        assert insights["outlying_orders"]["evidence_rows"] == 1
+        assert insights["outlying_orders"]["sentence"].endswith(
+            "(the largest: £500), 56% of all sales together."
+        )
+
+
+def test_stars_without_words_are_no_text(con: ibis.BaseBackend) -> None:
+    texts = [text(n, "lovely", 0.6, rating=5.0) for n in range(20)]
+    texts += [text(100 + n, "", 0.0, rating=1.0) for n in range(20)]
+    insights = found(con, {"truth__single_source_of_truth": texts})
+    assert insights["positive_feedback"]["sentence"].startswith("100% of 20 texts")
+    assert insights["stars_disagree"]["evidence_rows"] == 20
+
+
+def test_a_shop_without_any_consent_is_told_so(con: ibis.BaseBackend) -> None:
+    people = [
+        {"customer_id": f"p{n}", "accepts_marketing": False, "record_count": 1, "is_synthetic": False}
+        for n in range(20)
+    ]
+    sentence = found(con, {"truth__customers": people})["consent_proven"]["sentence"]
+    assert sentence == "None of the 20 people has a proven consent to marketing mail."

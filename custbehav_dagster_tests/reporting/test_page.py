@@ -120,7 +120,7 @@ def test_any_words_reach_the_reader_unchanged(words: str) -> None:
         "what_to_do": words,
         "is_synthetic": False,
     }
-    report = Report(None, "GBP", 120, [], [], [insight], [], [], [], "", [], 0, 0, 0, [])
+    report = Report(None, "GBP", 120, False, "", [], [insight], [], [], [], "", [], 0, 0, 0, [])
     page = Page(render_page(report, []))
     # A parser drops what HTML cannot hold: the null sign, and carriage returns become line ends.
     seen = page.words.replace("\r\n", "\n").replace("\r", "\n")
@@ -212,9 +212,11 @@ def test_a_real_shop_is_told_which_texts_are_samples_and_nothing_else_is_marked(
     shop = small_shop()
     shop["truth__single_source_of_truth"] += [text(900, "sample", source_type="reddit", is_synthetic=True)]
     report = gathered(con, shop)
-    assert report.synthetic == ["the texts of Reddit: samples that ship with this program"]
-    assert "the shop itself" not in render_page(report, [])
-    assert gathered(con, small_shop()).synthetic == []
+    assert (report.is_synthetic, report.samples) == (False, "Reddit")
+    html = render_page(report, [])
+    assert "The texts of Reddit are samples" in html
+    assert "Synthetic data." not in html
+    assert gathered(con, small_shop()).samples == ""
 
 
 def test_an_empty_warehouse_gives_a_page_that_says_so(con: ibis.BaseBackend) -> None:
