@@ -66,11 +66,14 @@ def telephone(column: ir.StringValue) -> ir.StringValue:
     return ibis.ifelse(text.re_search(r"\d[eE]\+?\d"), ibis.null("string"), number)
 
 
-def judge_customers(raw_customers: ir.Table, evidence: ir.Table, settings: Settings) -> ir.Table:
+def judge_customers(
+    raw_customers: ir.Table, evidence: ir.Table, settings: Settings, rows: ir.Table | None = None
+) -> ir.Table:
     """The raw records with identifier, address and date read, and the rule that leaves each out, if any.
 
     Of several records with one identifier the most complete stays; of equally
-    complete ones, the first by file and line.
+    complete ones, the first by file and line. `rows`, a part of `raw_customers`, is
+    judged in its place when given.
     """
     read_dates = date_reader(
         raw_customers, "signup_date", month_first_files(evidence, "signup_date"), settings.timezone
@@ -103,7 +106,7 @@ def judge_customers(raw_customers: ir.Table, evidence: ir.Table, settings: Setti
     duplicates = duplicate_verdicts(
         read(repeated), "customer_id", "row_text", most_complete, "customer record"
     )
-    return with_duplicates(read(raw_customers), duplicates)
+    return with_duplicates(read(raw_customers if rows is None else rows), duplicates)
 
 
 def _with_words(customers: ir.Table, raw_customers: ir.Table, settings: Settings) -> ir.Table:

@@ -12,6 +12,7 @@ from custbehav_dagster.cleaning.cells import (
     data_columns,
     has_content,
     identifier,
+    replaced,
     row_text,
     translator,
 )
@@ -73,16 +74,17 @@ def _duplicate_key(table: ir.Table) -> ir.StringValue:
     return identifier(table.feedback_id).coalesce(content)
 
 
-def judge_feedback(raw_feedback: ir.Table, evidence: ir.Table, settings: Settings) -> ir.Table:
+def judge_feedback(
+    raw_feedback: ir.Table, evidence: ir.Table, settings: Settings, rows: ir.Table | None = None
+) -> ir.Table:
     """The raw feedback with text, stars and time read, and the rule that leaves each row out, if any.
 
     A date or rating that cannot be read is left empty: the words still count. Of
-    several rows with one identifier the first by file and line stays.
+    several rows with one identifier the first by file and line stays. `rows`, a part
+    of `raw_feedback`, is judged in its place when given.
     """
     from custbehav_dagster.text.normalize import strip_html
 
-    raw_feedback = raw_feedback.mutate(row_text=row_text(raw_feedback, data_columns(raw.FEEDBACK)))
-    raw_feedback = raw_feedback.mutate(duplicate_key=_duplicate_key(raw_feedback))
     read_dates = date_reader(
         raw_feedback, "created_at", month_first_files(evidence, "created_at"), settings.timezone
     )
@@ -95,7 +97,8 @@ def judge_feedback(raw_feedback: ir.Table, evidence: ir.Table, settings: Setting
             is_too_empty=is_too_empty(part, RATED_COLUMNS, used, settings.min_fill_ratio),
             text=strip_html(part.text).fill_null(""),
         )
-        part = read_stars(read_dates(part)).drop("rating").rename(rating="stars")
+        part = read_stars(read_dates(part))
+        part = replaced(part, ("stars",), rating=part.stars)
         says_nothing = (part.text == "") & part.rating.isnull()
         rules = (
             Rule("missing_key", "text", says_nothing, "Neither words nor a rating from 1 to 5."),
@@ -103,11 +106,13 @@ def judge_feedback(raw_feedback: ir.Table, evidence: ir.Table, settings: Setting
         )
         return judge(part, rules)
 
-    repeated = rows_with_repeated(raw_feedback, raw_feedback.duplicate_key)
+    keyed = raw_feedback.mutate(row_text=row_text(raw_feedback, data_columns(raw.FEEDBACK)))
+    keyed = keyed.mutate(duplicate_key=_duplicate_key(keyed))
+    repeated = rows_with_repeated(keyed, keyed.duplicate_key)
     duplicates = duplicate_verdicts(
         read(repeated), "duplicate_key", "row_text", PLACE, "piece of feedback", "feedback_id"
     )
-    return with_duplicates(read(raw_feedback), duplicates)
+    return with_duplicates(read(raw_feedback if rows is None else rows), duplicates)
 
 
 def clean_feedback(raw_feedback: ir.Table, evidence: ir.Table, settings: Settings) -> ir.Table:

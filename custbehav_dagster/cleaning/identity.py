@@ -139,12 +139,11 @@ def _last_place(orders: ir.Table, links: ir.Table, column: str) -> ir.Table:
     known = attach(
         known.select("customer_id", "ordered_at", column), _persons(links), {"customer_id": "record_id"}
     )
-    last = (
-        known.group_by("person_id").aggregate(last_at=known.ordered_at.max()).rename(last_person="person_id")
-    )
-    found = attach(known, last, {"person_id": "last_person"})
-    found = found.filter(found.ordered_at == found.last_at)
-    return found.group_by(person=found.person_id).aggregate(**{f"last_{column}": found[column].min()})
+    places = known.group_by("person_id", column).aggregate(last_at=known.ordered_at.max())
+    latest_first = ibis.window(group_by="person_id", order_by=[places.last_at.desc(), places[column]])
+    ranked = places.mutate(age_rank=ibis.row_number().over(latest_first))
+    last = ranked.filter(ranked.age_rank == 0)
+    return last.select(person="person_id", **{f"last_{column}": last[column]})
 
 
 def _synthetic_buyers(orders: ir.Table, links: ir.Table) -> ir.Table:

@@ -122,18 +122,22 @@ def _copied_lines(raw_order_items: ir.Table) -> ir.Table:
     return duplicate_verdicts(line, "line_text", "line_text", PLACE, "line of the order")
 
 
-def judge_order_items(raw_order_items: ir.Table, raw_orders: ir.Table, settings: Settings) -> ir.Table:
+def judge_order_items(
+    raw_order_items: ir.Table, raw_orders: ir.Table, settings: Settings, rows: ir.Table | None = None
+) -> ir.Table:
     """The raw lines with figures read, and the rule that leaves each out, if any.
 
     A line without a price takes the amount of the order record it stands in, and an
-    empty quantity is one, so that neither needs to be left out.
+    empty quantity is one, so that neither needs to be left out. `rows`, a part of
+    `raw_order_items`, is judged in its place when given.
     """
     used = used_column_counts(raw_order_items, RATED_COLUMNS)
-    lines = raw_order_items.mutate(
-        order_id=identifier(raw_order_items.order_id),
-        is_too_empty=is_too_empty(raw_order_items, RATED_COLUMNS, used, settings.min_fill_ratio),
-        quantity_text=raw_order_items.quantity,
-        price_text=raw_order_items.unit_price,
+    lines = raw_order_items if rows is None else rows
+    lines = lines.mutate(
+        order_id=identifier(lines.order_id),
+        is_too_empty=is_too_empty(lines, RATED_COLUMNS, used, settings.min_fill_ratio),
+        quantity_text=lines.quantity,
+        price_text=lines.unit_price,
     )
     lines = money_reader(raw_order_items, "quantity", "unit_price")(lines)
     amounts = _order_amounts(raw_orders)

@@ -5,35 +5,32 @@ Takes orders whose amounts are read; knows nothing of files or duplicates.
 
 from __future__ import annotations
 
+import re
+
 import ibis
 import ibis.expr.types as ir
 
-from custbehav_dagster.cleaning.categories import lower_word
+from custbehav_dagster.cleaning.categories import plain_word
 from custbehav_dagster.cleaning.cells import replaced
 from custbehav_dagster.cleaning.money import AMOUNT_TYPE
 
-COMPLETED = (
-    "completed", "complete", "paid", "fulfilled", "shipped", "delivered", "sent", "closed", "success",
-    "succeeded", "settled", "captured", "done", "partially refunded", "partial refund", "payment",
-)  # fmt: skip
-PENDING = (
-    "pending", "processing", "on hold", "open", "unfulfilled", "unpaid", "authorized", "authorised", "new",
-    "partially paid", "partially fulfilled", "partial", "pending payment", "awaiting payment",
-    "awaiting shipment", "in progress",
-)  # fmt: skip
-CANCELLED = (
-    "cancelled",
-    "canceled",
-    "cancel",
-    "voided",
-    "void",
-    "failed",
-    "declined",
-    "expired",
-    "abandoned",
-)
-REFUNDED = ("refunded", "fully refunded")
-REFUND = ("refund", "credit", "credit note", "return", "returned", "chargeback")
+_WORDS = {
+    "completed": (
+        "completed", "complete", "paid", "fulfilled", "shipped", "delivered", "sent", "closed", "success",
+        "succeeded", "settled", "captured", "done", "partially refunded", "partial refund", "payment",
+    ),
+    "pending": (
+        "pending", "processing", "on hold", "open", "unfulfilled", "unpaid", "authorized", "authorised",
+        "new", "partially paid", "partially fulfilled", "partial", "pending payment", "awaiting payment",
+        "awaiting shipment", "in progress",
+    ),
+    "cancelled": (
+        "cancelled", "canceled", "cancel", "voided", "void", "failed", "declined", "expired", "abandoned",
+    ),
+    "refunded": ("refunded", "fully refunded"),
+    "refund": ("refund", "credit", "credit note", "return", "returned", "chargeback"),
+}  # fmt: skip
+_MEANINGS = {word: meaning for meaning, words in _WORDS.items() for word in words}
 
 # One digit less than the contract's, so that a difference fits the contract's type exactly.
 CENTS_TYPE = "decimal(17, 2)"
@@ -45,16 +42,26 @@ def is_credit_number(order_id: ir.StringValue) -> ir.BooleanValue:
     return ibis.ifelse(order_id.left(1).isin(("C", "c")), order_id.re_search(r"^[Cc]\d{5,}$"), False)
 
 
+def status_meaning(text: str) -> str | None:
+    """What a status as written means: completed, pending, cancelled, refunded, refund or unknown.
+
+    `refunded` is said of an order, `refund` of a record that only gives money back.
+    None when nothing is written.
+    """
+    word = plain_word(re.sub(r"[-_]", " ", text))
+    return _MEANINGS.get(word, "unknown") if word else None
+
+
 def with_state(orders: ir.Table) -> ir.Table:
     """Tell orders from refunds, and add the state of each.
 
     Args:
-        orders: has `order_id`, `status` as written, `gross_amount` and `refund_amount`
-            as decimals, and, where the record gives no amount, `lines_total` and
-            `has_goods` of its lines (else NULL).
+        orders: has `order_id`, `meaning` of the status (`status_meaning`),
+            `gross_amount` and `refund_amount` as decimals, and, where the record gives
+            no amount, `lines_total` and `has_goods` of its lines (else NULL).
 
     Returns:
-        The table with
+        The table without `meaning`, with
 
         - `total`: the amount on the record, else of the lines; NULL when neither is there;
         - `is_refund`: a record that only gives money back: its status is a refund (and it
@@ -67,29 +74,27 @@ def with_state(orders: ir.Table) -> ir.Table:
     """
     # In stages, since one expression would repeat its parts many times over in the query.
     orders = orders.mutate(
-        _word=lower_word(orders.status).re_replace(r"[-_]", " ").fill_null(""),
-        _is_credit=is_credit_number(orders.order_id),
+        meaning=orders.meaning.fill_null("completed"),
+        is_credit=is_credit_number(orders.order_id),
         total=orders.gross_amount.coalesce(orders.lines_total),
     )
-    word, has_no_amount = orders._word, orders.gross_amount.isnull()
-    gives_both = (orders.gross_amount > 0) & (orders.refund_amount != 0)
-    is_reversal = (orders.total < 0) & (orders._is_credit | word.isin((*REFUND, *REFUNDED, *CANCELLED)))
-    is_empty_credit = has_no_amount & (orders.lines_total == 0) & orders._is_credit
+    meaning, has_no_amount = orders.meaning, orders.gross_amount.isnull()
+    gives_refund = (orders.refund_amount != 0).fill_null(False)
+    gives_both = (orders.gross_amount > 0).fill_null(False) & gives_refund
+    says_reversed = orders.is_credit | meaning.isin(("refund", "refunded", "cancelled"))
+    is_reversal = ((orders.total < 0) & says_reversed).fill_null(False)
+    is_empty_credit = (has_no_amount & (orders.lines_total == 0)).fill_null(False) & orders.is_credit
     orders = orders.mutate(
-        is_refund=(word.isin(REFUND) & ~gives_both.fill_null(False))
-        | (is_reversal | is_empty_credit).fill_null(False),
-        is_given_back=word.isin(CANCELLED)
-        | (word.isin(REFUNDED) & ~(orders.refund_amount != 0).fill_null(False)),
+        is_refund=((meaning == "refund") & ~gives_both) | is_reversal | is_empty_credit,
+        is_given_back=(meaning == "cancelled") | ((meaning == "refunded") & ~gives_refund),
     )
     status = ibis.cases(
         (has_no_amount & ~orders.has_goods.fill_null(True), "unknown"),
         (orders.is_refund, "refund"),
-        (word.isin(CANCELLED), "cancelled"),
-        (word.isin(PENDING), "pending"),
-        (word.isin(("", *COMPLETED, *REFUNDED, *REFUND)), "completed"),
-        else_="unknown",
+        (meaning.isin(("refund", "refunded")), "completed"),
+        else_=meaning,
     )
-    return replaced(orders, ("_word", "_is_credit"), status=status)
+    return replaced(orders, ("meaning", "is_credit"), status=status)
 
 
 def with_amounts(orders: ir.Table) -> ir.Table:

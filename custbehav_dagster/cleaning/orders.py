@@ -21,6 +21,7 @@ from custbehav_dagster.cleaning.cells import (
     identifier,
     join_lookup,
     row_text,
+    translator,
     value_by,
 )
 from custbehav_dagster.cleaning.customers import buyer_identifier
@@ -35,7 +36,7 @@ from custbehav_dagster.cleaning.missing import (
 )
 from custbehav_dagster.cleaning.money import AMOUNT_TYPE, currency_reader, money_reader
 from custbehav_dagster.cleaning.order_items import GOODS_KINDS, clean_order_items
-from custbehav_dagster.cleaning.order_status import CENTS_TYPE, with_amounts, with_state
+from custbehav_dagster.cleaning.order_status import CENTS_TYPE, status_meaning, with_amounts, with_state
 from custbehav_dagster.cleaning.rules import (
     Rule,
     duplicate_verdicts,
@@ -82,12 +83,11 @@ def _amount_fill(
     files = without.select("source_file").distinct().to_pyarrow()["source_file"].to_pylist()
     if not files:
         return {}
-    amounts = money_reader(raw_orders, "gross_amount")(raw_orders.filter(raw_orders.source_file.isin(files)))
+    if settings.number_fill == "constant":
+        return dict.fromkeys(files, settings.number_fill_constant)
+    amounts = read_money(raw_orders.filter(raw_orders.source_file.isin(files)))
     amounts = amounts.filter(amounts.gross_amount > 0)
-    found = number_fill_values(amounts, "gross_amount", settings.number_fill, settings.number_fill_constant)
-    return (
-        found if settings.number_fill != "constant" else dict.fromkeys(files, settings.number_fill_constant)
-    )
+    return number_fill_values(amounts, "gross_amount", settings.number_fill, settings.number_fill_constant)
 
 
 def _amount_limits(raw_orders: ir.Table, read_money: Step, factor: float) -> Mapping[Hashable, float]:
@@ -153,6 +153,7 @@ def _order_reader(raw_orders: ir.Table, totals: ir.Table, evidence: ir.Table, se
         raw_orders, "ordered_at", month_first_files(evidence, "ordered_at"), settings.timezone
     )
     read_money = money_reader(raw_orders, "gross_amount", "refund_amount")
+    read_status = translator(raw_orders, "status", status_meaning, "meaning")
     used = used_column_counts(raw_orders, RATED_COLUMNS)
     fill = _amount_fill(raw_orders, totals, read_money, settings)
     factor = settings.implausible_amount_factor
@@ -166,7 +167,7 @@ def _order_reader(raw_orders: ir.Table, totals: ir.Table, evidence: ir.Table, se
             **{f"{name}_text": part[name] for name in WRITTEN_COLUMNS},
         )
         part = read_money(read_dates(part))
-        part = with_state(join_lookup(part, totals, {"order_id": "totals_order"}))
+        part = with_state(join_lookup(read_status(part), totals, {"order_id": "totals_order"}))
         rules = _rules(part, sorted(map(str, fill)), settings.min_fill_ratio)
         part = judge(part, rules + _implausible(part, limits, factor))
         is_filled = part.total.isnull() & ~part.is_refund & ~part.is_given_back
@@ -180,18 +181,24 @@ def _order_reader(raw_orders: ir.Table, totals: ir.Table, evidence: ir.Table, se
 
 
 def judge_orders(
-    raw_orders: ir.Table, cleaned_order_items: ir.Table, evidence: ir.Table, settings: Settings
+    raw_orders: ir.Table,
+    cleaned_order_items: ir.Table,
+    evidence: ir.Table,
+    settings: Settings,
+    rows: ir.Table | None = None,
 ) -> ir.Table:
     """The raw orders with date, amounts and state read, and the rule that leaves each out, if any.
 
     Of several good records with one order number, the first by file and line stays.
+    `rows`, a part of `raw_orders`, is judged in its place when given: what a whole
+    file tells is still learned from the whole.
     """
     totals = _line_totals(raw_orders, cleaned_order_items)
     read = _order_reader(raw_orders, totals, evidence, settings)
     repeated = rows_with_repeated(raw_orders, identifier(raw_orders.order_id))
     repeated = repeated.mutate(row_text=row_text(repeated, data_columns(raw.ORDERS)))
     duplicates = duplicate_verdicts(read(repeated), "order_id", "row_text", PLACE, "order")
-    return with_duplicates(read(raw_orders), duplicates)
+    return with_duplicates(read(raw_orders if rows is None else rows), duplicates)
 
 
 def _with_currency(orders: ir.Table, raw_orders: ir.Table, settings: Settings) -> ir.Table:

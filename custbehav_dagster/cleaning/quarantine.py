@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.types as ir
 
-from custbehav_dagster.cleaning.cells import PLACE, attach, data_columns, row_text
+from custbehav_dagster.cleaning.cells import PLACE, data_columns, join_lookup, row_text
 from custbehav_dagster.cleaning.customers import judge_customers
 from custbehav_dagster.cleaning.feedback import judge_feedback
 from custbehav_dagster.cleaning.order_items import judge_order_items
@@ -37,24 +37,23 @@ def _judged(
     cleaned: Mapping[str, ir.Table],
     evidence: ir.Table,
     settings: Settings,
+    rows: ir.Table,
 ) -> ir.Table:
-    """The raw table with each row's verdict, by the same function that its cleaner uses."""
+    """The verdict on each of `rows`, by the same function that the cleaner uses."""
     if noun == "customers":
-        return judge_customers(raw[noun], evidence, settings)
+        return judge_customers(raw[noun], evidence, settings, rows)
     if noun == "orders":
-        return judge_orders(raw[noun], cleaned["order_items"], evidence, settings)
+        return judge_orders(raw[noun], cleaned["order_items"], evidence, settings, rows)
     if noun == "order_items":
-        return judge_order_items(raw[noun], raw["orders"], settings)
-    return judge_feedback(raw[noun], evidence, settings)
+        return judge_order_items(raw[noun], raw["orders"], settings, rows)
+    return judge_feedback(raw[noun], evidence, settings, rows)
 
 
-def _rejects(noun: str, rows: ir.Table, judged: ir.Table, kept: ir.Table) -> ir.Table:
-    """The rows that a rule leaves out, and, without a rule, any other that did not arrive."""
-    arrived = kept.select(*PLACE, has_arrived=True)
-    judged = attach(judged.select(*PLACE, *VERDICT), arrived, {name: name for name in PLACE})
-    rejected = judged.filter(judged.rule.notnull() | judged.has_arrived.isnull()).drop("has_arrived")
-    # The row's text is put together for these few only.
-    found = rows.join(rejected, PLACE)
+def _rejects(noun: str, missing: ir.Table, judged: ir.Table) -> ir.Table:
+    """The rows that did not arrive, as they were, with the verdict on each."""
+    # The text of a row is put together from the raw cells, which the judged table no longer has.
+    verdicts = judged.select(*PLACE, *VERDICT).rename({f"judged_{name}": name for name in PLACE})
+    found = join_lookup(missing, verdicts, {name: f"judged_{name}" for name in PLACE})
     return found.select(
         *PLACE,
         raw_table=ibis.literal(noun),
@@ -76,9 +75,9 @@ def quarantine_rejects(
         evidence: keeps `contract.cleaned.DATE_EVIDENCE`; the same that cleaning used.
         settings: the same that cleaning used.
     """
-    parts = [
-        _rejects(noun, raw[noun], _judged(noun, raw, cleaned, evidence, settings), cleaned[noun])
-        for noun in _CONTRACTS
-        if noun in raw
-    ]
+    parts = []
+    for noun in _CONTRACTS:
+        if noun in raw:
+            missing = raw[noun].anti_join(cleaned[noun], PLACE)
+            parts.append(_rejects(noun, missing, _judged(noun, raw, cleaned, evidence, settings, missing)))
     return cleaned_contract.QUARANTINE.conform(ibis.union(*parts, distinct=False))

@@ -131,6 +131,8 @@ def texts_per_source(texts: ir.Table, settings: Settings) -> pd.DataFrame:
 def _source_headline(name: str, texts: int, everything: int) -> str:
     if everything == 1:
         return f"The only text comes from {name}"
+    if texts == everything:
+        return f"All {texts:,} texts come from {name}"
     if texts * 2 > everything:
         return f"Most texts come from {name}: {texts:,} of {everything:,}"
     return f"No source has most of the texts; the largest: {name}, {texts:,} of {everything:,}"
@@ -163,23 +165,29 @@ def draw_source_type_counts(counted: pd.DataFrame, labels: Labels) -> Figure:
 def texts_by_calendar_month(texts: ir.Table, settings: Settings) -> pd.DataFrame:
     """Count texts by month, in the shop's time zone; `calendar_month` is 1 to 12.
 
-    Only whole years back from the newest month are kept (at most five), so that
+    Only whole years back from the newest full month are kept (at most five), so that
     each calendar month is seen equally often; with less than a year, everything is.
     """
+    import pandas as pd
+
     dated = with_text_month(texts, settings)
     counted = (
         dated.group_by("month_start")
-        .aggregate(texts=lambda t: t.count())
+        .aggregate(texts=lambda t: t.count(), last_day=lambda t: t.local_date.max())
         .order_by("month_start")
         .to_pyarrow()
         .to_pandas()
     )
     months = every_month(counted)
-    years = min(len(months) // 12, MOST_YEARS)
-    months = months.iloc[-12 * years :] if years else months
-    return months.assign(
-        calendar_month=[month.month for month in months.index], year=[month.year for month in months.index]
-    )
+    is_full = len(months) > 0 and pd.Timestamp(months["last_day"].iloc[-1]).is_month_end
+    full = months if is_full else months.iloc[:-1]
+    years = min(len(full) // 12, MOST_YEARS)
+    kept = full.iloc[-12 * years :] if years else months
+    calendar = {
+        "calendar_month": [month.month for month in kept.index],
+        "year": [month.year for month in kept.index],
+    }
+    return kept[["texts"]].assign(**calendar)
 
 
 def _busiest_headline(month: int, texts: float, everything: float, months: int) -> str:
@@ -200,7 +208,7 @@ def draw_feedback_by_month(months: pd.DataFrame, labels: Labels) -> Figure:
     )
     span = month_span(months.index[0], months.index[-1])
     note = (
-        f"{span}: whole years up to the newest text, so that each month counts equally often."
+        f"{span}: whole years, so that each month counts equally often."
         if len(months) >= 12
         else f"All feedback so far, {span}: less than a year, so months without a bar are not known yet."
     )

@@ -57,8 +57,9 @@ def keyword_frequencies(texts: ir.Table, settings: Settings) -> ir.Table:
 def _real_first(texts: ir.Table) -> ir.Table:
     """Drop the synthetic texts of each source that has real ones."""
     sources = texts.group_by("source_type").aggregate(has_real=(~texts.is_synthetic).any())
-    joined = texts.join(sources, "source_type")
-    return joined.filter(~(joined.has_real & joined.is_synthetic)).drop("has_real")
+    # A filter by name and not a join: the texts themselves need not pass through it.
+    with_real = sources.filter(sources.has_real).source_type.to_pyarrow().to_pylist()
+    return texts.filter(~texts.is_synthetic | texts.source_type.notin(with_real))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +27,9 @@ def python(code: str, tmp_path: Path) -> Usage:
 
 def test_memory_that_a_process_used_is_seen(tmp_path: Path) -> None:
     used = python(f"import time; block = b'x' * {200 * MEBIBYTE}; time.sleep(0.3)", tmp_path)
-    assert 200 * MEBIBYTE < used.peak_bytes < 300 * MEBIBYTE
+    # Between fork and exec a child counts as large as the process that starts it.
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    assert 200 * MEBIBYTE < used.peak_bytes < max(300 * MEBIBYTE, own + 100 * MEBIBYTE)
 
 
 def test_memory_of_processes_that_live_at_the_same_time_is_added_up(tmp_path: Path) -> None:

@@ -155,6 +155,7 @@ def test_everything_is_made_by_a_click_and_a_picture_is_seen(server: Server, pag
     keep_screenshot(page, "lineage")
 
     page.goto(f"{server.address}/assets/plots/sentiment_distribution")
+    page.get_by_text("Show Markdown").first.click()
     seen = page.locator("img[src^='data:image/png;base64,']").first
     seen.wait_for(state="visible")
     assert seen.evaluate("image => image.complete && image.naturalWidth") > 200

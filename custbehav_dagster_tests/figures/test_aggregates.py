@@ -65,9 +65,14 @@ def test_months_are_those_of_the_shop_not_of_utc(con: ibis.BaseBackend) -> None:
 @pytest.mark.parametrize(
     ("days", "months_kept"),
     [
+        (["2024-01-15", "2024-12-31"], 12),
         (["2024-01-15", "2024-12-15"], 12),
+        (["2024-01-15", "2025-01-15"], 12),
         (["2024-02-15", "2024-12-15"], 11),
         (["2022-11-15", "2024-12-15"], 24),
+        (["2022-11-15", "2024-10-31"], 24),
+        (["2022-11-15", "2024-10-30"], 12),
+        (["2010-11-15", "2024-10-30"], 60),
     ],
 )
 def test_calendar_months_are_compared_over_whole_years_only(
