@@ -95,8 +95,10 @@ def _people(report: Report) -> list[str]:
         for row in report.segments
     ]
     header = ["Verdict", "People", f"Expected sales within {report.horizon_days} days", "What to do"]
-    lines += [*_table(header, verdicts), ""]
-    return [*lines, *_table(["Group", "People", "Of all people", "Of the money", "What to do"], segments)]
+    lines += _table(header, verdicts)
+    if not segments:
+        return lines
+    return [*lines, "", *_table(["Group", "People", "Of all people", "Of the money", "What to do"], segments)]
 
 
 def _models(report: Report) -> list[str]:

@@ -16,8 +16,12 @@ from pathlib import Path
 
 import dagster as dg
 import psutil
+import pytest
 
+from custbehav_dagster.automation import clear_dead_run
 from custbehav_dagster.history import ShopHistory
+from custbehav_dagster.settings import Settings
+from custbehav_dagster.warehouse.lock import Holder, writer_lock
 from custbehav_dagster_tests.end_to_end import state
 from custbehav_dagster_tests.end_to_end.commands import MATERIALIZE, run, started
 from custbehav_dagster_tests.end_to_end.conftest import SMALL, FinishedShop
@@ -92,6 +96,23 @@ def test_kills_at_random_moments_lose_nothing(
     assert (newest, first) == (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.SUCCESS)
     assert dg.DagsterRunStatus.STARTED not in killed, "a killed run is still said to be at work"
     assert killed.count(dg.DagsterRunStatus.FAILURE) >= found.at_work
+
+
+def test_a_run_killed_while_it_waits_is_not_said_to_be_at_work_for_ever(
+    copy_of_shop: Callable[[], Path], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = copy_of_shop()
+    monkeypatch.setenv("CUSTBEHAV_DATA_DIR", str(data))
+    shop = Settings()
+    with writer_lock(shop.warehouse_path, Holder.now("00000000", "a longer run")):
+        with started(MATERIALIZE, home, data, **SMALL) as command:
+            while "Waiting for run 00000000" not in command.said and command.process.poll() is None:
+                time.sleep(0.05)
+            os.kill(command.process.pid, signal.SIGKILL)
+            command.process.wait(30)
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        clear_dead_run(instance, shop)
+    assert _statuses(data) == [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS]
 
 
 def _kill_a_refresh(home: Path, data: Path, said: int, pause: float, found: Killed) -> str:

@@ -146,12 +146,31 @@ def keep_screenshot(page: Page, name: str) -> None:
         page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png")
 
 
+def show_whole_lineage(page: Page) -> None:
+    """Fold the panels at the left and zoom in until the graph fills the page, for a readable picture."""
+    page.get_by_text("Hide navigation").click()
+    page.wait_for_timeout(1_000)
+    search = page.get_by_placeholder("Jump to").bounding_box()
+    assert search is not None
+    page.mouse.click(search["x"] + search["width"] + 28, search["y"] + search["height"] / 2)
+    page.wait_for_timeout(2_000)
+    page.mouse.move(105, 424)
+    page.keyboard.down("Control")
+    for _ in range(2):
+        page.mouse.wheel(0, -20)
+        page.wait_for_timeout(250)
+    page.keyboard.up("Control")
+    page.mouse.move(800, 860)
+
+
 def test_everything_is_made_by_a_click_and_a_picture_is_seen(server: Server, page: Page) -> None:
     page.goto(f"{server.address}/asset-groups")
     with page.expect_response(_launches_a_run) as launch:
         page.get_by_role("button", name=MATERIALIZE).first.click()
     run_id = launch.value.json()["data"]["launchPipelineExecution"]["run"]["id"]
     assert _status_at_the_end(server, run_id) == "SUCCESS"
+    if SCREENSHOTS:
+        show_whole_lineage(page)
     keep_screenshot(page, "lineage")
 
     page.goto(f"{server.address}/assets/plots/sentiment_distribution")

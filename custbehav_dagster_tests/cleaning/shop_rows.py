@@ -1,0 +1,101 @@
+"""Small raw tables from literal rows, and the whole cleaning of a shop made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from custbehav_dagster.cleaning.customers import clean_customers
+from custbehav_dagster.cleaning.dates import date_evidence
+from custbehav_dagster.cleaning.feedback import clean_feedback
+from custbehav_dagster.cleaning.orders import clean_order_items, clean_orders
+from custbehav_dagster.cleaning.quarantine import quarantine_rejects
+from custbehav_dagster.contract import Table, raw
+from custbehav_dagster.settings import Settings
+
+Row = dict[str, Any]
+
+RAW = {
+    "customers": raw.CUSTOMERS,
+    "orders": raw.ORDERS,
+    "order_items": raw.ORDER_ITEMS,
+    "feedback": raw.FEEDBACK,
+}
+
+
+def table_of(contract: Table, rows: Sequence[Row]) -> ir.Table:
+    """The rows as a table of `contract`; unless told, row n stands in line n + 1 of `<noun>.csv`."""
+    given = [
+        {"is_synthetic": False, "source_file": f"{contract.noun}.csv", "source_line": place} | row
+        for place, row in enumerate(rows, start=2)
+    ]
+    if unknown := {name for row in rows for name in row} - set(contract.column_names):
+        raise KeyError(f"{contract.noun} has no columns {unknown}")
+    return ibis.memtable(pa.Table.from_pylist(given, schema=contract.schema.to_pyarrow()))
+
+
+def rows_of(table: ir.Table, *order_by: str) -> list[Row]:
+    """The rows of a table, in the order of the named columns."""
+    return (table.order_by(order_by) if order_by else table).to_pyarrow().to_pylist()
+
+
+def settled(table: ir.Table) -> ir.Table:
+    """The table computed once, so that what uses it need not compute it again."""
+    return ibis.memtable(table.to_pyarrow())
+
+
+def raw_tables(**rows: Sequence[Row]) -> dict[str, ir.Table]:
+    """The four raw tables of a shop; those not named are empty."""
+    return {noun: table_of(contract, rows.get(noun, ())) for noun, contract in RAW.items()}
+
+
+def evidence_of(tables: Mapping[str, ir.Table], settings: Settings) -> ir.Table:
+    """What the dates of the raw tables say about day and month."""
+    return date_evidence(tables, settings)
+
+
+def cleaned_orders(rows: Sequence[Row], items: Sequence[Row] = (), **knobs: Any) -> list[Row]:
+    """The cleaned orders of a shop, in the order of files and lines."""
+    tables, settings = raw_tables(orders=rows, order_items=items), Settings(**knobs)
+    lines = settled(clean_order_items(tables["order_items"], tables["orders"], settings))
+    found = clean_orders(tables["orders"], lines, evidence_of(tables, settings), settings)
+    return rows_of(found, "source_file", "source_line")
+
+
+def cleaned_customers(rows: Sequence[Row], orders: Sequence[Row] = (), **knobs: Any) -> list[Row]:
+    """The cleaned customers of a shop, in the order of files and lines."""
+    tables, settings = raw_tables(customers=rows, orders=orders), Settings(**knobs)
+    found = clean_customers(
+        tables["customers"], tables["orders"], evidence_of(tables, settings), settings
+    )
+    return rows_of(found, "source_file", "source_line")
+
+
+def cleaned_feedback(rows: Sequence[Row], **knobs: Any) -> list[Row]:
+    """The cleaned feedback of a shop, in the order of files and lines."""
+    tables, settings = raw_tables(feedback=rows), Settings(**knobs)
+    found = clean_feedback(tables["feedback"], evidence_of(tables, settings), settings)
+    return rows_of(found, "source_file", "source_line")
+
+
+def cleaned_shop(tables: Mapping[str, ir.Table], settings: Settings) -> dict[str, ir.Table]:
+    """All four cleaned tables and their quarantine, computed."""
+    evidence = evidence_of(tables, settings)
+    found = {"order_items": settled(clean_order_items(tables["order_items"], tables["orders"], settings))}
+    found["customers"] = settled(
+        clean_customers(tables["customers"], tables["orders"], evidence, settings)
+    )
+    found["orders"] = settled(clean_orders(tables["orders"], found["order_items"], evidence, settings))
+    found["feedback"] = settled(clean_feedback(tables["feedback"], evidence, settings))
+    found["quarantine"] = settled(quarantine_rejects(tables, found, evidence, settings))
+    return found
+
+
+def rejected(tables: Mapping[str, ir.Table], **knobs: Any) -> list[Row]:
+    """The quarantine of a shop, in the order of tables, files and lines."""
+    found = cleaned_shop(tables, Settings(**knobs))["quarantine"]
+    return rows_of(found, "raw_table", "source_file", "source_line")
