@@ -10,7 +10,7 @@ from custbehav_dagster.actions.formats import write_list, write_suppression
 from custbehav_dagster.actions.lists import build_lists
 from custbehav_dagster.assets.conventions import out
 from custbehav_dagster.contract.actions import LIST_NAMES
-from custbehav_dagster.forecasting.features import resolve_as_of
+from custbehav_dagster.forecasting.features import last_known_day
 from custbehav_dagster.settings import Settings
 
 
@@ -22,6 +22,7 @@ from custbehav_dagster.settings import Settings
         "churn_scores": dg.AssetIn(key=["churn", "scores"]),
         "segments_customers_with_segments": dg.AssetIn(key=["segments", "customers_with_segments"]),
         "truth_orders": dg.AssetIn(key=["truth", "orders"]),
+        "truth_single_source_of_truth": dg.AssetIn(key=["truth", "single_source_of_truth"]),
     },
     outs={
         **{name: out("actions", name, kinds=("duckdb", "csv"), is_looked_at=True) for name in LIST_NAMES},
@@ -36,6 +37,7 @@ def lists(
     churn_scores: ir.Table,
     segments_customers_with_segments: ir.Table,
     truth_orders: ir.Table,
+    truth_single_source_of_truth: ir.Table,
     shop: dg.ResourceParam[Settings],
 ) -> Iterator[dg.Output[Any]]:
     """People whose consent is proven, each in one list, with the reason and the window."""
@@ -45,7 +47,7 @@ def lists(
         churn_scores,
         segments_customers_with_segments,
         truth_orders,
-        resolve_as_of(truth_orders, shop),
+        last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop),
         shop,
     )
     folder = shop.processed_path / "lists"

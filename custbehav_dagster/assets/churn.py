@@ -7,7 +7,7 @@ from custbehav_dagster.assets.conventions import asset
 from custbehav_dagster.forecasting import labels
 from custbehav_dagster.forecasting.artifacts import models_folder
 from custbehav_dagster.forecasting.evaluation import evaluate_models
-from custbehav_dagster.forecasting.features import resolve_as_of
+from custbehav_dagster.forecasting.features import last_known_day
 from custbehav_dagster.forecasting.scores import score_people
 from custbehav_dagster.forecasting.training import train_models
 from custbehav_dagster.settings import Settings
@@ -21,7 +21,7 @@ def dataset(
     shop: ResourceParam[Settings],
 ) -> ir.Table:
     """Features before the cutoff, labels after it."""
-    as_of = resolve_as_of(truth_orders, shop)
+    as_of = last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop)
     return labels.churn_dataset(truth_orders, truth_customers, truth_single_source_of_truth, as_of, shop)
 
 

@@ -16,7 +16,7 @@ def customer_features(
     shop: ResourceParam[Settings],
 ) -> ir.Table:
     """One row per buyer, as of the last known day."""
-    as_of = features.resolve_as_of(truth_orders, shop)
+    as_of = features.last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop)
     return features.customer_features(
         truth_orders, truth_customers, truth_single_source_of_truth, as_of, shop
     )

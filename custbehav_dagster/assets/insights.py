@@ -4,7 +4,7 @@ import ibis.expr.types as ir
 from dagster import ResourceParam
 
 from custbehav_dagster.assets.conventions import asset
-from custbehav_dagster.forecasting.features import resolve_as_of
+from custbehav_dagster.forecasting.features import last_known_day
 from custbehav_dagster.insights import practical
 from custbehav_dagster.insights.keywords import keyword_frequencies
 from custbehav_dagster.settings import Settings
@@ -40,6 +40,6 @@ def practical_insights(
         keywords=insights_keywords,
         files=raw_ingested_files,
         quarantine=cleaned_quarantine,
-        as_of=resolve_as_of(truth_orders, shop),
+        as_of=last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop),
         settings=shop,
     )

@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from custbehav_dagster.assets.conventions import DAILY, OWNERS, asset, key_of_argument
 from custbehav_dagster.figures.registry import PICTURES
 from custbehav_dagster.figures.render import load_picture
-from custbehav_dagster.forecasting.features import resolve_as_of
+from custbehav_dagster.forecasting.features import as_of_or_none
 from custbehav_dagster.reporting import notebook as live_report
 from custbehav_dagster.reporting.content import gather_report
 from custbehav_dagster.reporting.page import render_page
@@ -82,7 +82,7 @@ def report(
         files=raw_ingested_files,
         unreadable=raw_quarantine,
         left_out=cleaned_quarantine,
-        as_of=resolve_as_of(truth_orders, shop),
+        as_of=as_of_or_none(truth_orders, shop),
         settings=shop,
     )
     pictures = [load_picture(name, shop.processed_path / "plots") for name in PICTURES]

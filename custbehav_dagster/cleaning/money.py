@@ -43,7 +43,7 @@ _CROWNS = ("SEK", "NOK", "DKK", "ISK")
 
 # Everything that names a currency, to be taken off an amount.
 _CURRENCY_MARK = re.compile(
-    r"\b(?:" + "|".join(sorted(CURRENCY_CODES)) + r")\b|\b(?:US|AU|CA|NZ|HK|A|C|S|R)?\$|[£€¥₹₩₪₺₽₴₫₱]|"
+    r"\b(?:" + "|".join(sorted(CURRENCY_CODES)) + r")\b|(?:\b(?:US|AU|CA|NZ|HK|A|C|S|R))?\$|[£€¥₹₩₪₺₽₴₫₱]|"
     r"\b(?:kr|Rs|Fr)\b\.?|zł|Kč|\bFt\b",
     re.IGNORECASE,
 )
@@ -52,7 +52,7 @@ _SHAPE = re.compile(r"(\()?[+\-−]*(?P<figures>\d[\d.,]*|[.,]\d+)[\-−]?(?(1)\
 _NEGATIVE = re.compile(r"[(\-−]")
 _ONE_GROUP = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 # Groups of two figures are the Indian way: 1,23,456.
-_COMMA_GROUPS = re.compile(r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?")
+_COMMA_GROUPS = re.compile(r"[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}(?:\.\d*)?")
 _POINT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d*)?")
 _LARGEST = Decimal(10) ** 14
 

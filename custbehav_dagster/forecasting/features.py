@@ -14,6 +14,8 @@ from custbehav_dagster import contract
 from custbehav_dagster.cleaning.times import season_of
 from custbehav_dagster.settings import Settings
 
+NO_DAY = date(1970, 1, 1)
+
 
 def resolve_as_of(orders: ir.Table, settings: Settings) -> date:
     """Give the last known day: `settings.as_of`, else the day of the newest purchase.
@@ -30,6 +32,28 @@ def resolve_as_of(orders: ir.Table, settings: Settings) -> date:
             "put a file with orders into data/raw, or set CUSTBEHAV_AS_OF to a day such as 2024-12-31."
         )
     return newest
+
+
+def as_of_or_none(orders: ir.Table, settings: Settings) -> date | None:
+    """Give the last known day, or None for a shop without a purchase."""
+    try:
+        return resolve_as_of(orders, settings)
+    except ValueError:
+        return None
+
+
+def last_known_day(orders: ir.Table, customers: ir.Table, texts: ir.Table, settings: Settings) -> date:
+    """Give the last known day of any shop: without a purchase, that of its newest sign-up or text.
+
+    A shop that knows no day at all gets NO_DAY: nothing of it is dated, so nothing is left out.
+    """
+    as_of = as_of_or_none(orders, settings)
+    if as_of is not None:
+        return as_of
+    own = texts.filter(texts.source_type == "internal_feedback")
+    newest = [customers.signup_date.max(), own.created_at.max().date()]
+    days = [day for day in (value.to_pyarrow().as_py() for value in newest) if day is not None]
+    return max(days, default=NO_DAY)
 
 
 def customer_features(

@@ -2,11 +2,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import ibis
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custbehav_dagster.forecasting.features import customer_features, resolve_as_of
+from custbehav_dagster import contract
+from custbehav_dagster.forecasting.features import NO_DAY, customer_features, last_known_day, resolve_as_of
 from custbehav_dagster.settings import Settings
 from custbehav_dagster_tests.forecasting.shops import customer, order, refund, shop_of, text, toy_shop
 
@@ -216,3 +218,13 @@ def test_without_a_purchase_as_of_cannot_be_told(con):
     shop = shop_of(con, [refund("ann", "2024-03-01", "-1")])
     with pytest.raises(ValueError, match=r"There is no completed order .* CUSTBEHAV_AS_OF"):
         resolve_as_of(shop.orders, Settings())
+
+
+def test_a_shop_without_orders_is_known_up_to_its_newest_sign_up_or_else_to_no_day() -> None:
+    orders, texts = contract.truth.ORDERS.empty(), contract.truth.SINGLE_SOURCE_OF_TRUTH.empty()
+    person = {"customer_id": ["a"], "signup_date": [date(2024, 2, 2)], "accepts_marketing": [True]}
+    people = ibis.memtable(pa.table({**person, "record_count": [1], "is_synthetic": [False]}))
+    customers = contract.truth.CUSTOMERS.conform(people)
+    assert last_known_day(orders, customers, texts, Settings()) == date(2024, 2, 2)
+    assert last_known_day(orders, contract.truth.CUSTOMERS.empty(), texts, Settings()) == NO_DAY
+    assert last_known_day(orders, customers, texts, Settings(as_of=date(2020, 5, 5))) == date(2020, 5, 5)
