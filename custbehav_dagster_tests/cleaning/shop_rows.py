@@ -14,7 +14,7 @@ from custbehav_dagster.cleaning.dates import date_evidence
 from custbehav_dagster.cleaning.feedback import clean_feedback
 from custbehav_dagster.cleaning.orders import clean_order_items, clean_orders
 from custbehav_dagster.cleaning.quarantine import quarantine_rejects
-from custbehav_dagster.contract import Table, raw
+from custbehav_dagster.contract import Table, cleaned, raw
 from custbehav_dagster.settings import Settings
 
 Row = dict[str, Any]
@@ -83,19 +83,25 @@ def cleaned_feedback(rows: Sequence[Row], **knobs: Any) -> list[Row]:
 
 
 def cleaned_shop(tables: Mapping[str, ir.Table], settings: Settings) -> dict[str, ir.Table]:
-    """All four cleaned tables and their quarantine, computed."""
-    evidence = evidence_of(tables, settings)
-    found = {"order_items": settled(clean_order_items(tables["order_items"], tables["orders"], settings))}
-    found["customers"] = settled(
-        clean_customers(tables["customers"], tables["orders"], evidence, settings)
-    )
-    found["orders"] = settled(clean_orders(tables["orders"], found["order_items"], evidence, settings))
-    found["feedback"] = settled(clean_feedback(tables["feedback"], evidence, settings))
+    """The cleaned tables of those given, and their quarantine, computed."""
+    evidence, found = evidence_of(tables, settings), {}
+    lines = table_of(cleaned.ORDER_ITEMS, ())
+    if "order_items" in tables:
+        lines = clean_order_items(tables["order_items"], tables["orders"], settings)
+        found["order_items"] = settled(lines)
+    if "customers" in tables:
+        orders = tables.get("orders", table_of(raw.ORDERS, ()))
+        found["customers"] = settled(clean_customers(tables["customers"], orders, evidence, settings))
+    if "orders" in tables:
+        items = found.setdefault("order_items", lines)
+        found["orders"] = settled(clean_orders(tables["orders"], items, evidence, settings))
+    if "feedback" in tables:
+        found["feedback"] = settled(clean_feedback(tables["feedback"], evidence, settings))
     found["quarantine"] = settled(quarantine_rejects(tables, found, evidence, settings))
     return found
 
 
-def rejected(tables: Mapping[str, ir.Table], **knobs: Any) -> list[Row]:
-    """The quarantine of a shop, in the order of tables, files and lines."""
-    found = cleaned_shop(tables, Settings(**knobs))["quarantine"]
-    return rows_of(found, "raw_table", "source_file", "source_line")
+def rejected(noun: str, rows: Sequence[Row], **knobs: Any) -> list[Row]:
+    """The quarantine of a shop that has only this table, in the order of files and lines."""
+    found = cleaned_shop({noun: table_of(RAW[noun], rows)}, Settings(**knobs))["quarantine"]
+    return rows_of(found, "source_file", "source_line")
