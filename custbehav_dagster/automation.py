@@ -15,10 +15,9 @@ from pathlib import Path
 import dagster as dg
 from dagster._utils.schedules import reverse_cron_string_iterator
 
-from custbehav_dagster.resources import report_dead_run
+from custbehav_dagster.resources import report_dead_runs
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.sources.manifest import generated_files
-from custbehav_dagster.warehouse.lock import dead_holder, forget_holder
 
 REFRESH = "refresh"
 DUE_TAG = "custbehav/due_at"
@@ -27,6 +26,9 @@ SETTLED_SECONDS = 5.0
 
 SETTLING_MINUTES = 2
 """How long the daemon must have been up before a missed day is made up: the schedule goes first."""
+
+NEVER_STARTED = timedelta(hours=1)
+"""A run made this long ago whose first step never came will not come any more."""
 
 GAP_MINUTES = 5
 """Two looks further apart than this mean that the daemon was down in between."""
@@ -100,7 +102,6 @@ def _materialized_at(instance: dg.DagsterInstance, key: dg.AssetKey) -> datetime
 def _run_under_way(instance: dg.DagsterInstance) -> bool:
     busy = [
         dg.DagsterRunStatus.QUEUED,
-        dg.DagsterRunStatus.NOT_STARTED,
         dg.DagsterRunStatus.STARTING,
         dg.DagsterRunStatus.STARTED,
     ]
@@ -145,7 +146,7 @@ def build_automation(settings: Settings) -> tuple[dg.ScheduleDefinition, list[dg
         description="Marks a run whose process died as failed, so that it blocks no other.",
     )
     def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        return dg.SkipReason(clear_dead_run(context.instance, settings))
+        return dg.SkipReason(clear_dead_runs(context.instance, datetime.now(UTC), settings))
 
     return daily_refresh, [missed_refresh, inbox, dead_runs]
 
@@ -188,11 +189,15 @@ def inbox_result(
     return dg.SensorResult(run_requests=[request], cursor=state)
 
 
-def clear_dead_run(instance: dg.DagsterInstance, settings: Settings) -> str:
-    """Mark the run of a holder that died as failed; say what was done in a sentence."""
-    died = dead_holder(settings.warehouse_path)
-    if died is None:
-        return "No run has died at work."
-    report_dead_run(instance, died)
-    forget_holder(settings.warehouse_path)
-    return f"The process of {died} had died; its run is marked as failed."
+def clear_dead_runs(instance: dg.DagsterInstance, now: datetime, settings: Settings) -> str:
+    """Mark the runs whose process died as failed; say what was done in a sentence.
+
+    A command that was killed before its first step left no note: its run is known by
+    never having started.
+    """
+    died = len(report_dead_runs(instance, settings.warehouse_path))
+    never = dg.RunsFilter(statuses=[dg.DagsterRunStatus.NOT_STARTED], updated_before=now - NEVER_STARTED)
+    for run in instance.get_runs(never):
+        instance.report_run_failed(run, "The command that made this run ended before it began.")
+        died += 1
+    return f"{died} runs whose process had died are marked as failed." if died else "No run has died."

@@ -15,9 +15,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from custbehav_dagster.resources import report_dead_run
+from custbehav_dagster.resources import report_dead_runs
 from custbehav_dagster.settings import Settings
-from custbehav_dagster.warehouse.lock import dead_holder, forget_holder
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -82,11 +81,8 @@ def serve_guarded(port: int, settings: Settings) -> int:
     """Serve the UI and run the daemon until interrupted; 1 when either stops by itself."""
     import dagster as dg
 
-    died = dead_holder(settings.warehouse_path)
-    if died is not None:
-        with dg.DagsterInstance.get() as instance:
-            report_dead_run(instance, died)
-        forget_holder(settings.warehouse_path)
+    with dg.DagsterInstance.get() as instance:
+        report_dead_runs(instance, settings.warehouse_path)
     workspace = ["-w", "workspace.yaml"]
     children = [
         subprocess.Popen([sys.executable, "-m", "custbehav_dagster.guard", str(port), *workspace]),

@@ -6,6 +6,7 @@ holds for every step of a run: a dataset and its model cannot disagree.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, get_origin
 
 import dagster as dg
@@ -13,7 +14,7 @@ from pydantic import Field, ValidationError, create_model
 
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.warehouse.files import sweep_temporary_files
-from custbehav_dagster.warehouse.lock import Holder, writer_lock
+from custbehav_dagster.warehouse.lock import Holder, dead_runs, forget, writer_lock
 from custbehav_dagster.warehouse.store import Warehouse, open_warehouse
 
 FIXED_PER_DEPLOYMENT = frozenset(
@@ -87,9 +88,8 @@ class WarehouseResource(dg.ConfigurableResource):
         holder = Holder.now(run_id, context.dagster_run.job_name if context.dagster_run else "direct call")
         log = context.log
         path = self.shop.warehouse_path
-        with writer_lock(path, holder, on_wait=log.info if log else print) as died:
-            if died is not None:
-                report_dead_run(context.instance, died)
+        with writer_lock(path, holder, on_wait=log.info if log else print):
+            report_dead_runs(context.instance, path)
             sweep_temporary_files(self.shop.data_path)
             with open_warehouse(path, self.shop.warehouse_memory_limit) as warehouse:
                 yield warehouse
@@ -97,13 +97,17 @@ class WarehouseResource(dg.ConfigurableResource):
                     warehouse.publish(self.shop.snapshot_path)
 
 
-def report_dead_run(instance: dg.DagsterInstance | None, died: Holder) -> bool:
-    """Mark the run of a holder that died as failed, so that it blocks no queue; True if it was."""
-    run = instance.get_run_by_id(died.run_id) if instance else None
-    if instance is None or run is None or run.is_finished:
-        return False
-    instance.report_run_failed(run, f"The process of {died} died before the run ended; run it again.")
-    return True
+def report_dead_runs(instance: dg.DagsterInstance | None, warehouse: Path) -> list[Holder]:
+    """Mark the runs whose process died as failed, so that they block no queue; tell which."""
+    died = dead_runs(warehouse)
+    for holder in died:
+        run = instance.get_run_by_id(holder.run_id) if instance else None
+        if instance is not None and run is not None and not run.is_finished:
+            instance.report_run_failed(
+                run, f"The process of {holder} died before the run ended; run it again."
+            )
+        forget(warehouse, holder)
+    return died
 
 
 def _no_step_failed(instance: dg.DagsterInstance, run_id: str) -> bool:

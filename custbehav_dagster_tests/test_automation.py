@@ -14,7 +14,7 @@ from custbehav_dagster.automation import (
     LAST_ASSET,
     Watch,
     build_automation,
-    clear_dead_run,
+    clear_dead_runs,
     due_before,
     inbox_result,
     is_missed,
@@ -24,7 +24,7 @@ from custbehav_dagster.automation import (
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.sources.manifest import record_generated
 from custbehav_dagster.warehouse.files import atomic_write
-from custbehav_dagster.warehouse.lock import holder_path
+from custbehav_dagster.warehouse.lock import notes_folder
 
 SIX_IN_LONDON = datetime(2026, 7, 1, 5, 0, tzinfo=UTC)
 
@@ -154,13 +154,22 @@ def test_files_of_this_project_start_nothing(shop: Settings) -> None:
 def test_a_run_whose_process_died_is_marked_as_failed(shop: Settings) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         run = instance.create_run_for_job(_empty_job(), status=dg.DagsterRunStatus.STARTED)
+        never = instance.create_run_for_job(_empty_job())
         note = f'{{"run_id": "{run.run_id}", "name": "refresh", "process": 1, "since": "now"}}'
-        atomic_write(holder_path(shop.warehouse_path), note)
-        assert "is marked as failed" in clear_dead_run(instance, shop)
-        died = instance.get_run_by_id(run.run_id)
-        assert died is not None
-        assert died.status is dg.DagsterRunStatus.FAILURE
-        assert clear_dead_run(instance, shop) == "No run has died at work."
+        atomic_write(notes_folder(shop.warehouse_path) / f"{run.run_id}.json", note)
+        soon, later = datetime.now(UTC), datetime.now(UTC) + timedelta(hours=2)
+        assert clear_dead_runs(instance, soon, shop).startswith("1 runs")
+        assert _status(instance, run) is dg.DagsterRunStatus.FAILURE
+        assert _status(instance, never) is dg.DagsterRunStatus.NOT_STARTED
+        assert clear_dead_runs(instance, later, shop).startswith("1 runs")
+        assert _status(instance, never) is dg.DagsterRunStatus.FAILURE
+        assert clear_dead_runs(instance, later, shop) == "No run has died."
+
+
+def _status(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dg.DagsterRunStatus:
+    found = instance.get_run_by_id(run.run_id)
+    assert found is not None
+    return found.status
 
 
 def _empty_job() -> dg.JobDefinition:

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from custbehav_dagster.warehouse.files import atomic_write
 
@@ -50,58 +50,89 @@ def holder_path(warehouse: Path) -> Path:
     return warehouse.with_name(warehouse.name + ".holder.json")
 
 
-def read_holder(warehouse: Path) -> Holder | None:
-    """Who holds the lock, or held it when they died; None after a clean release."""
+def notes_folder(warehouse: Path) -> Path:
+    """Where each run that works or waits keeps a locked note of itself."""
+    return warehouse.with_name(warehouse.name + ".runs")
+
+
+def _read(note: Path) -> Holder | None:
     try:
-        return Holder(**json.loads(holder_path(warehouse).read_text()))
+        return Holder(**json.loads(note.read_text()))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def dead_holder(warehouse: Path) -> Holder | None:
-    """The holder that died without releasing the lock; None when it lives or released it."""
-    holder = read_holder(warehouse)
-    if holder is None:
-        return None
-    lock = FileLock(lock_path(warehouse), thread_local=False)
-    try:
-        with lock.acquire(timeout=0):
-            # Read again: it may have released between the first look and the lock.
-            return read_holder(warehouse)
-    except Timeout:
-        return None
+def read_holder(warehouse: Path) -> Holder | None:
+    """Who holds the lock, or held it when they died; None after a clean release."""
+    return _read(holder_path(warehouse))
 
 
-def forget_holder(warehouse: Path) -> None:
-    """Remove the note of who holds the lock."""
-    holder_path(warehouse).unlink(missing_ok=True)
+def dead_runs(warehouse: Path) -> list[Holder]:
+    """The runs that died at work or while they waited, until they are forgotten."""
+    dead = []
+    for note in sorted(notes_folder(warehouse).glob("*.json")):
+        lock = FileLock(note.with_suffix(".lock"), thread_local=False)
+        with suppress(Timeout), lock.acquire(timeout=0):
+            # Read under the lock: the run may have ended well a moment ago.
+            if (holder := _read(note)) is not None:
+                dead.append(holder)
+    return dead
+
+
+def forget(warehouse: Path, holder: Holder) -> None:
+    """Remove the notes of a run that died or ended."""
+    note = _note(warehouse, holder)
+    for file in (note, note.with_suffix(".lock")):
+        file.unlink(missing_ok=True)
+    if read_holder(warehouse) == holder:
+        holder_path(warehouse).unlink(missing_ok=True)
+
+
+def _note(warehouse: Path, holder: Holder) -> Path:
+    return notes_folder(warehouse) / f"{holder.run_id}.json"
+
+
+@contextmanager
+def _noted(warehouse: Path, holder: Holder) -> Iterator[None]:
+    """Keep a locked note while this process lives, so that others can tell when it dies."""
+    note = _note(warehouse, holder)
+    note.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(note.with_suffix(".lock"), thread_local=False):
+        atomic_write(note, json.dumps(asdict(holder)))
+        try:
+            yield
+        finally:
+            forget(warehouse, holder)
 
 
 @contextmanager
 def writer_lock(
     warehouse: Path, holder: Holder, on_wait: Callable[[str], None] = lambda _: None
-) -> Iterator[Holder | None]:
-    """Hold the right to write; give the previous holder if it died at work, else None.
+) -> Iterator[None]:
+    """Hold the right to write.
 
     `on_wait` is called with a sentence at once when another holds the lock, and
     every half minute after that.
     """
     warehouse.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(lock_path(warehouse), thread_local=False)
+    with _noted(warehouse, holder):
+        _wait_for(lock, warehouse, on_wait)
+        try:
+            atomic_write(holder_path(warehouse), json.dumps(asdict(holder)))
+            yield
+        finally:
+            holder_path(warehouse).unlink(missing_ok=True)
+            lock.release()
+
+
+def _wait_for(lock: BaseFileLock, warehouse: Path, on_wait: Callable[[str], None]) -> None:
+    patience = 0.0
     while True:
         try:
-            lock.acquire(timeout=0)
-            break
+            lock.acquire(timeout=patience, poll_interval=POLL_SECONDS)
+            return
         except Timeout:
             whom = read_holder(warehouse) or "another process"
             on_wait(f"Waiting for {whom} to finish writing; readers can go on using the snapshot.")
-        with suppress(Timeout):
-            lock.acquire(timeout=REMIND_SECONDS, poll_interval=POLL_SECONDS)
-            break
-    try:
-        died = read_holder(warehouse)
-        atomic_write(holder_path(warehouse), json.dumps(asdict(holder)))
-        yield died
-    finally:
-        forget_holder(warehouse)
-        lock.release()
+        patience = REMIND_SECONDS

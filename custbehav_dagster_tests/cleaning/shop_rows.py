@@ -69,9 +69,7 @@ def cleaned_orders(rows: Sequence[Row], items: Sequence[Row] = (), **knobs: Any)
 def cleaned_customers(rows: Sequence[Row], orders: Sequence[Row] = (), **knobs: Any) -> list[Row]:
     """The cleaned customers of a shop, in the order of files and lines."""
     tables, settings = raw_tables(customers=rows, orders=orders), Settings(**knobs)
-    found = clean_customers(
-        tables["customers"], tables["orders"], evidence_of(tables, settings), settings
-    )
+    found = clean_customers(tables["customers"], tables["orders"], evidence_of(tables, settings), settings)
     return rows_of(found, "source_file", "source_line")
 
 

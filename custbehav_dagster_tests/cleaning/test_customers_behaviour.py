@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custbehav_dagster.cleaning.categories import place_name, repair_name
-from custbehav_dagster_tests.cleaning.shop_rows import Row, cleaned_customers, rejected
+from custbehav_dagster.cleaning.categories import place_name, repair_name, says_yes
+from custbehav_dagster.contract import raw
+from custbehav_dagster_tests.cleaning.shop_rows import Row, cleaned_customers, rejected, rows_of, table_of
 
 
 @pytest.mark.parametrize(
@@ -91,8 +92,8 @@ def test_identifiers_lose_the_marks_of_spreadsheets_and_come_from_the_address_wh
 
 def test_a_record_is_typed_and_keeps_its_place(people: dict[str, Row]) -> None:
     assert people["1"] == {
-        "customer_id": "1", "email": "ada@example.com", "name": "Ada O'Brien", "signup_date": date(2024, 7, 8),
-        "region": "Kent", "country": "GB", "postcode": "CT1 2AB", "phone": "+4401227123",
+        "customer_id": "1", "email": "ada@example.com", "name": "Ada O'Brien",
+        "signup_date": date(2024, 7, 8), "region": "Kent", "country": "GB", "postcode": "CT1 2AB", "phone": "+4401227123",
         "accepts_marketing": True, "consent_source": "sign-up form", "imputed_columns": "",
         "is_synthetic": False, "source_file": "customers.csv", "source_line": 2,
     }  # fmt: skip
@@ -133,15 +134,17 @@ def test_consent_needs_a_clear_yes_that_says_where_it_comes_from(people: dict[st
     }
 
 
-WORDS = {"yes": True, "Y": True, " true ": True, "1": True, "Subscribed": True, "x": True, "no": False, "0": False,
-         "false": False, "": False, "maybe": False, "yes please?": False, "unsubscribed": False, "opted out": False,
+WORDS = {"yes": True, "Y": True, " true ": True, "1": True, "Subscribed": True, "x": True, "no": False,
+         "0": False,
+         "false": False, "": False, "maybe": False, "yes please?": False, "unsubscribed": False,
+         "opted out": False,
          "not yes": False, "2": False}  # fmt: skip
 
 
 def test_only_a_clear_yes_is_consent() -> None:
-    rows = [{"customer_id": word or "empty", "email": f"a{place}@b.co", "accepts_marketing": word}
-            for place, word in enumerate(WORDS)]  # fmt: skip
-    assert [row["accepts_marketing"] for row in cleaned_customers(rows)] == list(WORDS.values())
+    table = table_of(raw.CUSTOMERS, [{"accepts_marketing": word} for word in [*WORDS, None]])
+    found = rows_of(table.mutate(accepts=says_yes(table.accepts_marketing)), "source_line")
+    assert [row["accepts"] for row in found] == [*WORDS.values(), False]
 
 
 def test_of_two_records_with_one_identifier_the_more_complete_stays() -> None:
@@ -157,4 +160,7 @@ def test_of_two_records_with_one_identifier_the_more_complete_stays() -> None:
         (4, "exact_duplicate", None),
         (5, "missing_key", "customer_id"),
     ]
-    assert found[0]["reason"] == "Another customer record has the customer_id 1; the one kept is in customers.csv, line 3."
+    assert (
+        found[0]["reason"]
+        == "Another customer record has the customer_id 1; the one kept is in customers.csv, line 3."
+    )

@@ -27,8 +27,8 @@ def record(customer_id: str, email: str | None, day: int | None = 1, **values: A
 
 def order(order_id: str, customer_id: str | None, **values: Any) -> Row:
     """An order of 20.00, given the last of January."""
-    usual = {"ordered_at": datetime(2024, 1, 31), "order_date": date(2024, 1, 31), "gross_amount": Decimal(20),
-             "refund_amount": Decimal(0), "net_amount": Decimal(20), "currency": "GBP", "status": "completed",
+    usual = {"ordered_at": datetime(2024, 1, 31), "order_date": date(2024, 1, 31),
+             "gross_amount": Decimal(20), "refund_amount": Decimal(0), "net_amount": Decimal(20), "currency": "GBP", "status": "completed",
              "is_gift": False, "imputed_columns": ""}  # fmt: skip
     return {**usual, "order_id": order_id, "customer_id": customer_id, **values}
 
@@ -98,7 +98,9 @@ def test_an_identifier_is_this_person_for_this_reason(
     assert link["strength"] == (0.95 if evidence == "same e-mail" else 1)
 
 
-def test_every_identifier_has_one_link_and_every_link_leads_to_a_person(shop: dict[str, dict[str, Row]]) -> None:
+def test_every_identifier_has_one_link_and_every_link_leads_to_a_person(
+    shop: dict[str, dict[str, Row]],
+) -> None:
     named = {row["customer_id"] for row in [*RECORDS, *ORDERS]} - {None}
     assert set(shop["links"]) == named
     assert {row["customer_id"] for row in shop["links"].values()} == set(shop["people"])
@@ -119,15 +121,20 @@ def test_consent_denied_on_one_record_denies_it_for_the_person(shop: dict[str, d
     assert (bo["accepts_marketing"], bo["consent_source"]) == (False, None)
 
 
-def test_people_known_from_orders_only_have_their_place_and_no_consent(shop: dict[str, dict[str, Row]]) -> None:
+def test_people_known_from_orders_only_have_their_place_and_no_consent(
+    shop: dict[str, dict[str, Row]],
+) -> None:
     stranger, newcomer = shop["people"]["99"], shop["people"]["email:new@n.co"]
     assert (stranger["region"], stranger["country"], stranger["record_count"]) == ("Kent", "GB", 0)
     assert (stranger["is_synthetic"], newcomer["is_synthetic"]) == (True, False)
     assert newcomer["email"] == "new@n.co"
-    assert not stranger["accepts_marketing"] and not newcomer["accepts_marketing"]
+    assert not stranger["accepts_marketing"]
+    assert not newcomer["accepts_marketing"]
 
 
-def test_a_region_that_an_order_gives_comes_before_one_that_was_filled_in(shop: dict[str, dict[str, Row]]) -> None:
+def test_a_region_that_an_order_gives_comes_before_one_that_was_filled_in(
+    shop: dict[str, dict[str, Row]],
+) -> None:
     assert shop["people"]["6"]["region"] == "Dorset"
     assert shop["people"]["5"]["region"] is None
 
@@ -135,11 +142,20 @@ def test_a_region_that_an_order_gives_comes_before_one_that_was_filled_in(shop: 
 def test_no_order_is_lost_and_guests_stay_without_a_person(shop: dict[str, dict[str, Row]]) -> None:
     people = {key: row["customer_id"] for key, row in shop["orders"].items()}
     assert set(people) == {row["order_id"] for row in ORDERS}
-    assert [people[key] for key in ("1", "2", "3", "4", "5", "6")] == ["10", "10", "99", "10", "email:new@n.co", None]
+    assert [people[key] for key in ("1", "2", "3", "4", "5", "6")] == [
+        "10",
+        "10",
+        "99",
+        "10",
+        "email:new@n.co",
+        None,
+    ]
     assert shop["orders"]["4"]["record_customer_id"] == "email:ada@a.co"
 
 
-def test_an_order_is_a_purchase_when_it_stands_and_something_was_paid(shop: dict[str, dict[str, Row]]) -> None:
+def test_an_order_is_a_purchase_when_it_stands_and_something_was_paid(
+    shop: dict[str, dict[str, Row]],
+) -> None:
     purchases = {key for key, row in shop["orders"].items() if row["is_purchase"]}
     assert {"1", "9"} <= purchases
     assert not purchases & {"10", "11", "12"}

@@ -33,7 +33,8 @@ def cells(**columns: list[Any]) -> ir.Table:
 
 
 @pytest.mark.parametrize(
-    ("method", "in_known_file", "in_empty_file"), [("median", 2.25, None), ("mean", 3.88, None), ("constant", 7.0, 7.0)]
+    ("method", "in_known_file", "in_empty_file"),
+    [("median", 2.25, None), ("mean", 3.88, None), ("constant", 7.0, 7.0)],
 )
 def test_a_missing_number_is_filled_from_its_own_file(
     method: NumberFill, in_known_file: float, in_empty_file: float | None

@@ -52,7 +52,12 @@ def test_an_amount_as_written_is_this_number_or_none(text: str, amount: str | No
 
 @pytest.mark.parametrize(
     ("text", "with_points", "with_commas"),
-    [("1.234", "1.234", "1234"), ("1,234", "1234", "1.234"), ("12,34", "12.34", "12.34"), ("0,123", "0.123", "0.123")],
+    [
+        ("1.234", "1.234", "1234"),
+        ("1,234", "1234", "1.234"),
+        ("12,34", "12.34", "12.34"),
+        ("0,123", "0.123", "0.123"),
+    ],
 )
 def test_only_one_separator_before_three_figures_waits_on_the_file(
     text: str, with_points: str, with_commas: str

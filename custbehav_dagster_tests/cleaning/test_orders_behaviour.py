@@ -13,7 +13,13 @@ from custbehav_dagster_tests.cleaning.shop_rows import Row, cleaned_orders, raw_
 
 def order(order_id: str, gross: str | None = "20.00", **values: object) -> Row:
     """An order like any other but for `values`."""
-    usual = {"customer_id": "A", "ordered_at": "2024-07-08", "channel": "web", "region": "Kent", "status": "paid"}
+    usual = {
+        "customer_id": "A",
+        "ordered_at": "2024-07-08",
+        "channel": "web",
+        "region": "Kent",
+        "status": "paid",
+    }
     return {**usual, "order_id": order_id, "gross_amount": gross, **values}
 
 
@@ -40,7 +46,13 @@ AMOUNTS: dict[str, tuple[Row, str, str, str]] = {
 ITEMS: list[Row] = [
     {"order_id": "14", "product_id": "mug", "product": "Mug", "quantity": "2", "unit_price": "4.00"},
     {"order_id": "14", "product_id": "POST", "product": "Postage", "quantity": "1", "unit_price": "3.50"},
-    {"order_id": "15", "product_id": "AMAZONFEE", "product": "Amazon fee", "quantity": "1", "unit_price": "0"},
+    {
+        "order_id": "15",
+        "product_id": "AMAZONFEE",
+        "product": "Amazon fee",
+        "quantity": "1",
+        "unit_price": "0",
+    },
 ]
 
 
@@ -59,22 +71,26 @@ def test_gross_refund_and_state_follow_from_amount_and_status(orders: dict[str, 
     assert found["net_amount"] == found["gross_amount"] - found["refund_amount"]
 
 
-def test_only_an_amount_that_neither_record_nor_lines_give_is_filled_and_marked(orders: dict[str, Row]) -> None:
+def test_only_an_amount_that_neither_record_nor_lines_give_is_filled_and_marked(
+    orders: dict[str, Row],
+) -> None:
     assert {key for key, row in orders.items() if row["imputed_columns"]} == {"16"}
     assert orders["16"]["imputed_columns"] == "gross_amount"
 
 
 @pytest.mark.parametrize(
     ("word", "meaning"),
-    [("Paid", "completed"), ("PARTIALLY_REFUNDED", "completed"), ("on-hold", "pending"), ("voided", "cancelled"),
-     ("Refunded", "refunded"), ("chargeback", "refund"), ("mystery", "unknown"), ("  ", None)],
+    [("Paid", "completed"), ("PARTIALLY_REFUNDED", "completed"), ("on-hold", "pending"),
+     ("voided", "cancelled"), ("Refunded", "refunded"), ("chargeback", "refund"), ("mystery", "unknown"), ("  ", None)],
 )  # fmt: skip
 def test_a_status_means_one_of_few_things(word: str, meaning: str | None) -> None:
     assert status_meaning(word) == meaning
 
 
 ABROAD = {
-    "1": order("1", currency="eur", ordered_at="2024-07-09T03:30:00Z", is_gift="yes", customer_id="", email="A@B.co"),
+    "1": order(
+        "1", currency="eur", ordered_at="2024-07-09T03:30:00Z", is_gift="yes", customer_id="", email="A@B.co"
+    ),
     "2": order("2", "€20.00", currency="USD", ordered_at="2024-07-08 23:30", customer_id="'17.0"),
     "3": order("3", "€20.00", customer_id=None),
     "4": order("4", "$20.00"),
@@ -117,7 +133,11 @@ LEFT_OUT = {
     "same.csv": (order("1"), "exact_duplicate", None),
     "same_number.csv": (order("1.0", "21.00"), "duplicate_key", "order_id"),
 }
-STAYS = {"a_first.csv": order("1"), "early.csv": order("9", ordered_at="1995-01-01"), "zero.csv": order("10", "0.00")}
+STAYS = {
+    "a_first.csv": order("1"),
+    "early.csv": order("9", ordered_at="1995-01-01"),
+    "zero.csv": order("10", "0.00"),
+}
 
 
 def plausible_rows() -> list[Row]:
