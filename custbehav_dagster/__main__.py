@@ -21,6 +21,7 @@ from custbehav_dagster.settings import Settings
 
 STEP_ENDED = re.compile(r"STEP_(SUCCESS|FAILURE) - .*?step \"?([\w.]+)\"?")
 RUN_ID = re.compile(r" - ([0-9a-f]{8}-[0-9a-f-]{27}) - ")
+SOURCE_FAILED = re.compile(r"Asset check 'source_answered' on .*? did not pass\. Description: '(.*)'")
 HOME_MARK = "dagster.yaml"
 
 
@@ -35,8 +36,15 @@ def main(arguments: list[str] | None = None) -> int:
     if not Path(HOME_MARK).is_file():
         return _say("Run this in the project's folder, the one that holds dagster.yaml.", 2)
     settings = _checked_settings()
-    _prepare(settings)
-    return refresh(settings) if chosen.command == "refresh" else serve(chosen.port, settings)
+    try:
+        _prepare(settings)
+        return refresh(settings) if chosen.command == "refresh" else serve(chosen.port, settings)
+    except OSError as error:
+        return _say(
+            f"The data folder {settings.data_path} cannot be used ({error.strerror or error}): "
+            "set CUSTBEHAV_DATA_DIR to a folder you may write to.",
+            2,
+        )
 
 
 def refresh(settings: Settings) -> int:
@@ -76,6 +84,8 @@ def serve(port: int, settings: Settings) -> int:
 
 
 def _progress(line: str) -> Iterator[str]:
+    if (failed := SOURCE_FAILED.search(line)) and "sample" not in failed.group(1):
+        yield f"NOTE    {failed.group(1)}"
     if ended := STEP_ENDED.search(line):
         outcome, step = ended.groups()
         is_check = "_checks" in step

@@ -146,12 +146,9 @@ def first_and_repeat_by_month(orders: ir.Table, settings: Settings) -> pd.DataFr
         .group_by("month_start")
         .aggregate(purchases=lambda t: t.count())
     )
-    counted = (
-        all_by_month.left_join(first_by_month, "month_start")
-        .drop("month_start_right")
-        .to_pyarrow()
-        .to_pandas()
-    )
+    joined = all_by_month.left_join(first_by_month, "month_start").drop("month_start_right")
+    # A month in which nobody was new is missing on the right, and none is not unknown.
+    counted = joined.mutate(first_orders=joined.first_orders.fill_null(0)).to_pyarrow().to_pandas()
     return newest_months(counted.sort_values("month_start"))
 
 

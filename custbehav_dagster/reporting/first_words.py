@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from custbehav_dagster.insights.wording import count
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.warehouse.store import Warehouse, open_warehouse
 
@@ -34,10 +35,16 @@ def _found(snapshot: Warehouse) -> str:
 
 
 def _trust(snapshot: Warehouse) -> str:
-    ((files, unknown, rows, aside),) = snapshot.run(
-        "SELECT count(*), count(*) FILTER (format = 'unknown'), coalesce(sum(rows_in), 0), "
-        "coalesce(sum(rows_quarantined), 0) FROM raw.ingested_files"
+    ((files, rows, aside),) = snapshot.run(
+        "SELECT count(*), coalesce(sum(rows_in), 0), coalesce(sum(rows_quarantined), 0) FROM raw.ingested_files"
     )
     ((left_out,),) = snapshot.run("SELECT count(*) FROM cleaned.quarantine")
-    told = f"{files} files with {rows:,} rows read; {aside + left_out:,} rows set aside with their reasons"
-    return told + (f"; {unknown} files were not recognised." if unknown else ".")
+    unknown = snapshot.run(
+        "SELECT source_file FROM raw.ingested_files WHERE format = 'unknown' ORDER BY source_file"
+    )
+    told = (
+        f"{count(files, 'file')} with {count(rows, 'row')} read; "
+        f"{count(aside + left_out, 'row')} set aside with their reasons"
+    )
+    names = ", ".join(name for (name,) in unknown)
+    return f"{told}. Not recognised (the report says why): {names}." if unknown else f"{told}."

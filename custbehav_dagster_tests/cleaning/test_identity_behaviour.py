@@ -28,7 +28,8 @@ def record(customer_id: str, email: str | None, day: int | None = 1, **values: A
 def order(order_id: str, customer_id: str | None, **values: Any) -> Row:
     """An order of 20.00, given the last of January."""
     usual = {"ordered_at": datetime(2024, 1, 31), "order_date": date(2024, 1, 31),
-             "gross_amount": Decimal(20), "refund_amount": Decimal(0), "net_amount": Decimal(20), "currency": "GBP", "status": "completed",
+             "gross_amount": Decimal(20), "refund_amount": Decimal(0), "net_amount": Decimal(20),
+             "currency": "GBP", "status": "completed",
              "is_gift": False, "imputed_columns": ""}  # fmt: skip
     return {**usual, "order_id": order_id, "customer_id": customer_id, **values}
 

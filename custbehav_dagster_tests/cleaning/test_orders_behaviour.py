@@ -81,7 +81,8 @@ def test_only_an_amount_that_neither_record_nor_lines_give_is_filled_and_marked(
 @pytest.mark.parametrize(
     ("word", "meaning"),
     [("Paid", "completed"), ("PARTIALLY_REFUNDED", "completed"), ("on-hold", "pending"),
-     ("voided", "cancelled"), ("Refunded", "refunded"), ("chargeback", "refund"), ("mystery", "unknown"), ("  ", None)],
+     ("voided", "cancelled"), ("Refunded", "refunded"), ("chargeback", "refund"),
+     ("mystery", "unknown"), ("  ", None)],
 )  # fmt: skip
 def test_a_status_means_one_of_few_things(word: str, meaning: str | None) -> None:
     assert status_meaning(word) == meaning

@@ -150,11 +150,12 @@ def test_only_the_first_purchase_of_a_person_is_a_first_order(con: ibis.BaseBack
             order(2, "p1", "2024-01-20"),
             order(3, "p1", "2024-03-01"),
             order(4, "p2", "2024-03-02"),
+            order(5, "p2", "2024-04-02"),
         ],
     )
     frame = sales.first_and_repeat_by_month(orders, S)
-    assert frame["purchases"].tolist() == [2, 0, 2]
-    assert frame["first_orders"].tolist() == [1, 0, 1]
+    assert frame["purchases"].tolist() == [2, 0, 2, 1]
+    assert frame["first_orders"].tolist() == [1, 0, 1, 0]
 
 
 def test_six_purchases_and_more_are_one_bar(con: ibis.BaseBackend) -> None:
