@@ -36,7 +36,8 @@ def _found(snapshot: Warehouse) -> str:
 
 def _trust(snapshot: Warehouse) -> str:
     ((files, rows, aside),) = snapshot.run(
-        "SELECT count(*), coalesce(sum(rows_in), 0), coalesce(sum(rows_quarantined), 0) FROM raw.ingested_files"
+        "SELECT count(*), coalesce(sum(rows_in), 0), coalesce(sum(rows_quarantined), 0) "
+        "FROM raw.ingested_files"
     )
     ((left_out,),) = snapshot.run("SELECT count(*) FROM cleaned.quarantine")
     unknown = snapshot.run(
