@@ -135,7 +135,7 @@ def test_the_summary_speaks_of_the_real_buyers_and_calls_only_the_samples_synthe
     buyers = {line[6] for line in _lines(data) if line[6] and not line[0].startswith("C")}
     summary = (data / "processed" / "SUMMARY.md").read_text()
     assert f"Buyers so far: **{len(buyers)}**" in summary
-    made_up = [line for line in summary.splitlines() if line.startswith("> - ")]
-    assert len(made_up) == 1
-    assert "samples that ship with this program" in made_up[0]
+    notices = [line for line in summary.splitlines() if line.startswith("> ")]
+    assert len(notices) == 1
+    assert "samples that ship with this program" in notices[0]
     assert state.broken_files(data / "processed") == {}
