@@ -115,6 +115,7 @@ def test_sizes_are_sorted_and_told_once() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_every_question_is_answered(tmp_path: Path) -> None:
     page = tmp_path / "RESULTS.md"
     given = ["--sizes", "300", "--growth", "300,600", "--repeats", "1"]
