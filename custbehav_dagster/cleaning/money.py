@@ -53,7 +53,7 @@ _NEGATIVE = re.compile(r"[(\-−]")
 _ONE_GROUP = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 # Groups of two figures are the Indian way: 1,23,456.
 _COMMA_GROUPS = re.compile(r"[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}(?:\.\d*)?")
-_POINT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d*)?")
+_POINT_GROUPS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?")
 _LARGEST = Decimal(10) ** 14
 
 
@@ -226,5 +226,6 @@ def currency_reader(table: ir.Table, column: str, name: str, shop_currency: str)
 
 
 def currency_of(table: ir.Table, column: str, shop_currency: str = "USD") -> ir.Table:
-    """Add `currency`: the ISO 4217 code that the text in `column` names by code or sign, else NULL."""
-    return currency_reader(table, column, "currency", shop_currency)(table)
+    """Put in `currency`: the ISO 4217 code that the text in `column` names by code or sign, else NULL."""
+    named = currency_reader(table, column, "named_currency", shop_currency)(table)
+    return replaced(named, ("named_currency",), currency=named.named_currency)

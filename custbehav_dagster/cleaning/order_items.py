@@ -83,9 +83,10 @@ def item_kind(
     return ibis.cases(*cases, else_="product")
 
 
-def _order_amounts(raw_orders: ir.Table) -> ir.Table:
-    """The amount of each order record that gives one, by the record's place."""
-    amounts = raw_orders.filter(has_content(raw_orders.gross_amount))
+def _order_amounts(raw_orders: ir.Table, rows: ir.Table | None) -> ir.Table:
+    """The amount of each order record that gives one, by the record's place; only for `rows` when given."""
+    wanted = raw_orders if rows is None else raw_orders.semi_join(rows, PLACE)
+    amounts = wanted.filter(has_content(wanted.gross_amount))
     amounts = money_reader(raw_orders, "gross_amount")(amounts)
     amounts = amounts.filter(amounts.gross_amount.notnull())
     return amounts.select(order_file="source_file", order_line="source_line", order_amount="gross_amount")
@@ -140,7 +141,7 @@ def judge_order_items(
         price_text=lines.unit_price,
     )
     lines = money_reader(raw_order_items, "quantity", "unit_price")(lines)
-    amounts = _order_amounts(raw_orders)
+    amounts = _order_amounts(raw_orders, rows)
     lines = lines.left_join(
         amounts, [lines.source_file == amounts.order_file, lines.source_line == amounts.order_line]
     ).drop("order_file", "order_line")

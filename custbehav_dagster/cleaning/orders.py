@@ -123,8 +123,10 @@ def _implausible(orders: ir.Table, limits: Mapping[Hashable, float], factor: flo
 
 def _rules(orders: ir.Table, fillable_files: list[str], min_fill_ratio: float) -> tuple[Rule, ...]:
     too_early = orders.ordered_at.year() < FIRST_PLAUSIBLE_YEAR
-    cannot_fill = orders.total.isnull() & ~orders.is_given_back
-    cannot_fill = cannot_fill & (orders.is_refund | ~orders.source_file.isin(fillable_files))
+    # What a refund gave back is never estimated: it stands in one of its two columns or nowhere.
+    says_nothing = orders.is_refund & ~(orders.refund_amount != 0).fill_null(False)
+    has_no_estimate = ~orders.is_refund & ~orders.source_file.isin(fillable_files)
+    cannot_fill = orders.total.isnull() & ~orders.is_given_back & (says_nothing | has_no_estimate)
     written = {name: ibis.literal("'") + orders[f"{name}_text"] + "'" for name in WRITTEN_COLUMNS}
     return (
         Rule("missing_key", "order_id", orders.order_id.isnull(), "No order number."),

@@ -31,6 +31,13 @@ _CONTRACTS: dict[str, Table] = {
 }
 
 
+def _missing(rows: ir.Table, kept: ir.Table) -> ir.Table | None:
+    """The rows whose place is not among those kept; None when all are. Runs a query."""
+    # Several steps ask for these rows: their places are looked for once, and are few.
+    places = rows.anti_join(kept, PLACE).select(*PLACE).to_pyarrow()
+    return rows.semi_join(ibis.memtable(places), PLACE) if places.num_rows else None
+
+
 def _judged(
     noun: str,
     raw: Mapping[str, ir.Table],
@@ -74,10 +81,14 @@ def quarantine_rejects(
         cleaned: the cleaned tables by the same nouns; order_items is needed for orders.
         evidence: keeps `contract.cleaned.DATE_EVIDENCE`; the same that cleaning used.
         settings: the same that cleaning used.
+
+    Runs queries now; a table of which nothing is missing costs one.
     """
     parts = []
     for noun in _CONTRACTS:
-        if noun in raw:
-            missing = raw[noun].anti_join(cleaned[noun], PLACE)
+        missing = _missing(raw[noun], cleaned[noun]) if noun in raw else None
+        if missing is not None:
             parts.append(_rejects(noun, missing, _judged(noun, raw, cleaned, evidence, settings, missing)))
+    if not parts:
+        return cleaned_contract.QUARANTINE.empty()
     return cleaned_contract.QUARANTINE.conform(ibis.union(*parts, distinct=False))
