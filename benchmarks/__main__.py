@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -43,7 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     bench = Bench(chosen.work.resolve(), chosen.sizes, chosen.growth, chosen.repeats)
     command = shlex.join(["python", "-m", "benchmarks", *given])
     for name in [chosen.only] if chosen.only else QUESTIONS:
-        page = write_results(chosen.results, [QUESTIONS[name](bench)], command)
+        load = os.getloadavg()[0]
+        page = write_results(chosen.results, [QUESTIONS[name](bench)], command, load)
     print(page)
     return 0
 

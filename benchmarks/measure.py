@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-SAMPLE_SECONDS = 0.05
+SAMPLE_SECONDS = 0.1
 LAST_LINES = 15
 
 
@@ -33,7 +33,7 @@ class Usage:
         wall_seconds: from the start of the process to its end.
         cpu_seconds: user and system time of the process and of every process it waited for.
         peak_bytes: largest resident memory, of the process alone or summed over it and
-            its descendants, whichever is more. The sum is looked at every 50 ms and
+            its descendants, whichever is more. The sum is looked at ten times a second and
             counts pages that processes share once for each.
     """
 

@@ -23,6 +23,10 @@ FASTER_AT_LEAST = {100_000: 5.0, 1_000_000: 10.0}
 MEMORY_LIMIT_AT, MEMORY_LIMIT_BYTES = 1_000_000, 2.5 * 2**30
 OVERHEAD_BELOW = 2.0
 SLOWEST_SHOWN = 12
+SPEED_COLUMNS = (
+    "customers", "orders", "script", "ours", "ratio",
+    "script CPU", "ours CPU", "ratio", "script peak", "ours peak",
+)  # fmt: skip
 
 
 @dataclass
@@ -81,25 +85,8 @@ def speed(bench: Bench) -> Section:
             promise = f"at least {times(FASTER_AT_LEAST[count])} at {count:,} customers"
             found = f"{times(ratio)} by the clock, {times(peer.cpu_seconds / ours.cpu_seconds)} in CPU"
             goals.append(Goal(promise, found, ratio >= FASTER_AT_LEAST[count]))
-    columns = (
-        "customers",
-        "orders",
-        "script",
-        "ours",
-        "ratio",
-        "script CPU",
-        "ours CPU",
-        "ratio",
-        "script peak",
-        "ours peak",
-    )
-    return Section(
-        "Speed against the usual script",
-        columns,
-        rows,
-        goals,
-        _speed_notes(bench, len(peers) > len(measured)),
-    )
+    notes = _speed_notes(bench, len(peers) > len(measured))
+    return Section("Speed against the usual script", SPEED_COLUMNS, rows, goals, notes)
 
 
 def growth(bench: Bench) -> Section:

@@ -42,9 +42,10 @@ class Section:
     goals: Sequence[Goal] = ()
     notes: str = ""
 
-    def markdown(self, command: str, now: datetime) -> str:
+    def markdown(self, command: str, load: float, now: datetime) -> str:
         """The section as text, with the day, the machine and the command."""
-        made = f"{now:%Y-%m-%d}, {os.cpu_count()} CPUs, Python {platform.python_version()}: `{command}`"
+        machine = f"{os.cpu_count()} CPUs, load {load:.1f} before, Python {platform.python_version()}"
+        made = f"{now:%Y-%m-%d}, {machine}: `{command}`"
         table = "\n".join(
             f"| {' | '.join(row)} |" for row in (self.columns, ["---"] * len(self.columns), *self.rows)
         )
@@ -52,11 +53,21 @@ class Section:
         return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def write_results(path: Path, sections: Sequence[Section], command: str, now: datetime | None = None) -> str:
-    """Put the sections into the page at `path`, beside those of other questions; give the page."""
+def write_results(
+    path: Path, sections: Sequence[Section], command: str, load: float, now: datetime | None = None
+) -> str:
+    """Put the sections into the page at `path`, beside those of other questions; give the page.
+
+    Args:
+        path: a page written before is read, and sections of other titles are kept.
+        sections: what was measured.
+        command: how it was measured.
+        load: processes that wanted a CPU, on average, in the minute before the measuring.
+        now: the day to put down; None: today.
+    """
     kept = _sections_of(path.read_text() if path.is_file() else "")
     for section in sections:
-        kept[section.title] = section.markdown(command, now or datetime.now(UTC))
+        kept[section.title] = section.markdown(command, load, now or datetime.now(UTC))
     page = HEADING + INTRODUCTION + "".join(f"\n{text}" for text in kept.values())
     path.write_text(page)
     return page

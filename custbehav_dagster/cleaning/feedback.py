@@ -70,7 +70,7 @@ def _duplicate_key(table: ir.Table) -> ir.StringValue:
     Two unknown people may well write "Great!", so nothing else is taken as a copy.
     """
     is_known = has_content(table.customer_id) | has_content(table.order_id)
-    content = ibis.ifelse(is_known, table.row_text, ibis.null("string"))
+    content = ibis.ifelse(is_known, row_text(table, data_columns(raw.FEEDBACK)), ibis.null("string"))
     return identifier(table.feedback_id).coalesce(content)
 
 
@@ -106,9 +106,10 @@ def judge_feedback(
         )
         return judge(part, rules)
 
-    keyed = raw_feedback.mutate(row_text=row_text(raw_feedback, data_columns(raw.FEEDBACK)))
-    keyed = keyed.mutate(duplicate_key=_duplicate_key(keyed))
-    repeated = rows_with_repeated(keyed, keyed.duplicate_key)
+    repeated = rows_with_repeated(raw_feedback, _duplicate_key(raw_feedback))
+    repeated = repeated.mutate(
+        duplicate_key=_duplicate_key(repeated), row_text=row_text(repeated, data_columns(raw.FEEDBACK))
+    )
     duplicates = duplicate_verdicts(
         read(repeated), "duplicate_key", "row_text", PLACE, "piece of feedback", "feedback_id"
     )

@@ -117,14 +117,9 @@ def _person_records(customers: ir.Table, links: ir.Table) -> ir.Table:
     return records.mutate(age_rank=ibis.row_number().over(newest_first))
 
 
-def _newest(records: ir.Table, column: str) -> ir.Table:
-    """The value on each person's newest record that has one: `person, {column}`."""
-    known = records.filter(records[column].notnull())
-    newest = known.group_by("person_id").aggregate(newest_rank=known.age_rank.min())
-    found = attach(known, newest.rename(newest_person="person_id"), {"person_id": "newest_person"})
-    return found.filter(found.age_rank == found.newest_rank).select(
-        person="person_id", **{column: found[column]}
-    )
+def _newest(records: ir.Table, column: str) -> ir.Value:
+    """The value on a person's newest record that has one, as an aggregate over the person's records."""
+    return records[column].argmin(records.age_rank, where=records[column].notnull())
 
 
 def _last_place(orders: ir.Table, links: ir.Table, column: str) -> ir.Table:
@@ -171,10 +166,10 @@ def truth_customers(
         records=records.count(),
         filled_region=records.filled_region.min(),
         record_is_synthetic=records.is_synthetic.any(),
+        **{name: _newest(records, name) for name in ("email", "name", "region", "country", "proof")},
     )
-    parts = [summary, *(_newest(records, name) for name in ("email", "name", "region", "country", "proof"))]
-    parts += [_last_place(cleaned_orders, customer_links, name) for name in ("region", "country")]
-    for part in (*parts, _synthetic_buyers(cleaned_orders, customer_links)):
+    places = [_last_place(cleaned_orders, customer_links, name) for name in ("region", "country")]
+    for part in (summary, *places, _synthetic_buyers(cleaned_orders, customer_links)):
         people = attach(people, part, {"customer_id": "person"})
     accepts = people.all_accept.fill_null(False)
     return truth.CUSTOMERS.conform(

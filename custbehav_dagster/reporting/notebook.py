@@ -57,7 +57,7 @@ def readable_copy(warehouse: Warehouse) -> Iterator[Path]:
     """
     copy = warehouse.path.with_name(f".notebook{TEMPORARY_MARK}{os.getpid()}.duckdb")
     try:
-        warehouse.publish(copy, READS)
+        warehouse.copy_to(copy)
         yield copy
     finally:
         copy.unlink(missing_ok=True)

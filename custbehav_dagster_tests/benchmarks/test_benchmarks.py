@@ -98,8 +98,8 @@ def test_a_question_that_is_measured_again_replaces_its_section_only(tmp_path: P
         "Speed", ("size", "wall"), [("10", "2 s")], [Goal("under 5 s", "2 s", True)], "Quiet machine."
     )
     other = Section("Growth", ("size", "wall"), [("10", "1 s")])
-    write_results(page, [slow, other], "first", NOON)
-    text = write_results(page, [fast], "second", NOON)
+    write_results(page, [slow, other], "first", 0.0, NOON)
+    text = write_results(page, [fast], "second", 1.5, NOON)
     assert text == page.read_text()
     assert "9 s" not in text
     assert "- met: under 5 s; found 2 s." in text
@@ -108,6 +108,7 @@ def test_a_question_that_is_measured_again_replaces_its_section_only(tmp_path: P
     assert "2026-01-31" in text
     assert "`first`" in text
     assert "`second`" in text
+    assert "load 1.5 before" in text
 
 
 def test_sizes_are_sorted_and_told_once() -> None:

@@ -1,5 +1,7 @@
 """Tables are written whole, by name, and the old one stays when the new one fails."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,6 +113,29 @@ def test_the_snapshot_can_be_read_while_the_warehouse_is_written(
     later = ibis.duckdb.connect(snapshot, read_only=True)
     assert later.table("notes", database="own").count().to_pyarrow().as_py() == 2
     later.disconnect()
+
+
+def test_no_other_process_may_write_while_and_after_a_snapshot_is_made(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    warehouse.write("own", "notes", pd.DataFrame({"a": [1]}))
+    warehouse.publish(tmp_path / "snapshot.duckdb")
+    code = f"import duckdb; duckdb.connect({str(warehouse.path)!r})"
+    intruder = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "lock" in intruder.stderr
+
+
+def test_a_snapshot_that_cannot_be_written_leaves_the_old_one(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = tmp_path / "snapshot.duckdb"
+    warehouse.publish(snapshot)
+    before = snapshot.read_bytes()
+    warehouse.write("own", "notes", pd.DataFrame({"a": [1]}))
+    monkeypatch.setattr(warehouse, "path", tmp_path / "gone.duckdb")
+    with pytest.raises(OSError, match=r"gone\.duckdb could not be copied to .*No such file"):
+        warehouse.publish(snapshot)
+    assert snapshot.read_bytes() == before
 
 
 def test_exports_are_ordered_by_the_key_so_that_equal_tables_are_equal_files(
