@@ -16,7 +16,7 @@ from custbehav_dagster.sources.outside import Outcome, keep_or_fetch, with_local
 from custbehav_dagster.sources.shop_files import prepare_shop_files
 from custbehav_dagster.warehouse.store import Warehouse
 
-SHOP_TABLES = ("customers", "orders", "order_items", "feedback", "subscribers")
+SHOP_TABLES = ("customers", "orders", "order_items", "feedback", "subscribers", "listings")
 ANSWERED = "source_answered"
 
 

@@ -9,7 +9,7 @@ IMPUTED = Column(
     nullable=False,
 )
 ORDER_STATUSES = ("completed", "pending", "cancelled", "refund", "unknown")
-ITEM_KINDS = ("product", "shipping", "fee", "discount", "adjustment")
+ITEM_KINDS = ("product", "gift_wrap", "tip", "shipping", "fee", "discount", "adjustment")
 
 CUSTOMERS = Table(
     "cleaned",

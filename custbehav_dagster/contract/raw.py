@@ -17,6 +17,11 @@ CUSTOMERS = Table(
         Column("phone", "string", "telephone as written"),
         Column("accepts_marketing", "string", "whether mail is accepted, as written"),
         Column("consent_source", "string", "where that consent comes from, as written"),
+        Column(
+            "platform",
+            "string",
+            "where the record comes from: etsy, shopify, …; empty for the shop's own tables",
+        ),
         *provenance_columns(),
     ),
 )
@@ -39,6 +44,18 @@ ORDERS = Table(
         Column("is_gift", "string", "whether it was a gift, as written"),
         Column("region", "string", "delivery region as written"),
         Column("country", "string", "delivery country as written"),
+        Column("discount_amount", "string", "taken off before `gross_amount`, as written"),
+        Column("shipping_amount", "string", "postage, part of `gross_amount`, as written"),
+        Column("tax_amount", "string", "tax, part of `gross_amount`, as written"),
+        Column("tip_amount", "string", "tip, part of `gross_amount`, as written"),
+        Column("shipped_at", "string", "when the goods were sent, as written"),
+        Column("recipient_name", "string", "who the parcel is addressed to, as written"),
+        Column("recipient_postcode", "string", "postcode the parcel is sent to, as written"),
+        Column(
+            "platform",
+            "string",
+            "where the record comes from: etsy, shopify, …; empty for the shop's own tables",
+        ),
         *provenance_columns(),
     ),
 )
@@ -53,6 +70,16 @@ ORDER_ITEMS = Table(
         Column("product", "string", "product description as written"),
         Column("quantity", "string", "units as written"),
         Column("unit_price", "string", "price of one unit as written"),
+        Column("discount_amount", "string", "taken off the line, not in `unit_price`, as written"),
+        Column("currency", "string", "currency code or sign as written"),
+        Column(
+            "kind", "string", "what the line is, where the format tells: product, tip, gift_wrap, shipping, …"
+        ),
+        Column(
+            "platform",
+            "string",
+            "where the record comes from: etsy, shopify, …; empty for the shop's own tables",
+        ),
         *provenance_columns(),
     ),
 )
@@ -68,6 +95,13 @@ FEEDBACK = Table(
         Column("created_at", "string", "when it was written, as written"),
         Column("text", "string", "the words"),
         Column("rating", "string", "stars as written"),
+        Column("email", "string", "writer's mail address as written"),
+        Column("product", "string", "product it is about, as written"),
+        Column(
+            "platform",
+            "string",
+            "where the record comes from: etsy, shopify, …; empty for the shop's own tables",
+        ),
         *provenance_columns(),
     ),
 )
@@ -83,6 +117,35 @@ SUBSCRIBERS = Table(
         Column("subscribed_at", "string", "when they opted in, as written"),
         Column("unsubscribed_at", "string", "when they left, as written"),
         Column("consent_source", "string", "where the consent comes from, as written"),
+        Column("tags", "string", "tags of the mail tool, comma separated"),
+        Column(
+            "platform",
+            "string",
+            "where the record comes from: etsy, shopify, …; empty for the shop's own tables",
+        ),
+        *provenance_columns(),
+    ),
+)
+
+LISTINGS = Table(
+    "raw",
+    "listings",
+    "One row per product that the shop offers, as the file gives it, all text.",
+    (
+        Column("listing_id", "string", "identifier in the source, else the stock code"),
+        Column("product_id", "string", "stock code or SKU as text"),
+        Column("title", "string", "name of the product"),
+        Column("description", "string", "what the shop says of it"),
+        Column("price", "string", "price as written"),
+        Column("currency", "string", "currency code or sign as written"),
+        Column("quantity", "string", "units in stock as written"),
+        Column("tags", "string", "search words, comma separated"),
+        Column("materials", "string", "materials, comma separated"),
+        Column(
+            "platform",
+            "string",
+            "where the record comes from: etsy, shopify, …; empty for the shop's own tables",
+        ),
         *provenance_columns(),
     ),
 )
@@ -203,6 +266,7 @@ TABLES = (
     ORDER_ITEMS,
     FEEDBACK,
     SUBSCRIBERS,
+    LISTINGS,
     SENTIMENT_PUBLIC,
     REDDIT_POSTS,
     WEB_CONTENT,

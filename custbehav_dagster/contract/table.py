@@ -12,7 +12,19 @@ import ibis
 import ibis.expr.types as ir
 
 PERSONAL = frozenset(
-    {"email", "name", "phone", "postcode", "text", "text_clean", "text_stemmed", "raw_text", "first_name"}
+    {
+        "email",
+        "name",
+        "phone",
+        "postcode",
+        "text",
+        "text_clean",
+        "text_stemmed",
+        "raw_text",
+        "first_name",
+        "recipient_name",
+        "recipient_postcode",
+    }
 )
 """Columns that may hold personal data, by name: never shown in logs, metadata or previews."""
 

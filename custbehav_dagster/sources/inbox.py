@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from custbehav_dagster.settings import Settings
 
-SHOP_TABLES = (raw.CUSTOMERS, raw.ORDERS, raw.ORDER_ITEMS, raw.FEEDBACK, raw.SUBSCRIBERS)
+SHOP_TABLES = (raw.CUSTOMERS, raw.ORDERS, raw.ORDER_ITEMS, raw.FEEDBACK, raw.SUBSCRIBERS, raw.LISTINGS)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Inbox:
     connection, or until `close` is called.
 
     Attributes:
-        tables: raw.customers, orders, order_items, feedback and subscribers, by noun.
+        tables: raw.customers, orders, order_items, feedback, subscribers and listings, by noun.
         sentences: labelled sentences, as raw.sentiment_public.
         files: raw.ingested_files, one row per file; a file of which nothing was
             read has no rows in, kept or quarantined, and a note that says why.
