@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
@@ -26,6 +27,13 @@ def make_home(folder: Path) -> Path:
     for name in ("dagster.yaml", "workspace.yaml"):
         shutil.copy(PROJECT / name, folder / name)
     return folder
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nothing listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def environment(data: Path, **knobs: object) -> dict[str, str]:

@@ -95,7 +95,8 @@ def test_kills_at_random_moments_lose_nothing(
     assert state.table_prints(data / "warehouse" / "custbehav.duckdb") == state.table_prints(snapshot)
     newest, *killed, first = _statuses(data)
     assert (newest, first) == (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.SUCCESS)
-    assert dg.DagsterRunStatus.STARTED not in killed, "a killed run is still said to be at work"
+    # Killed before its first step, a run was never at work; it is cleared away after an hour.
+    assert set(killed) <= {dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.NOT_STARTED}
     assert killed.count(dg.DagsterRunStatus.FAILURE) >= found.at_work
 
 

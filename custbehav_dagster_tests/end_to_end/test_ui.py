@@ -9,12 +9,10 @@ import json
 import os
 import re
 import shutil
-import socket
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +20,10 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from custbehav_dagster_tests.end_to_end.commands import make_home, started
+from custbehav_dagster_tests.end_to_end.commands import MATERIALIZE as ALL_BY_COMMAND
+from custbehav_dagster_tests.end_to_end.commands import free_port, make_home, started
 from custbehav_dagster_tests.end_to_end.conftest import SMALL, FinishedShop
+from custbehav_dagster_tests.end_to_end.test_concurrency import Reader
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -34,8 +34,8 @@ PATIENCE = 120_000
 """Milliseconds for the UI to show something."""
 
 MATERIALIZE = re.compile("Materialize (all|selected)", re.IGNORECASE)
+ENDED = ("SUCCESS", "FAILURE", "CANCELED")
 RUN_STATUS = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
-
 WHAT_STARTS_RUNS = """{ workspaceOrError { ... on Workspace { locationEntries {
     locationOrLoadError { ... on RepositoryLocation { repositories {
         schedules { name scheduleState { status } }
@@ -48,6 +48,7 @@ class Server:
     """The guarded UI at work."""
 
     port: int
+    data: Path
 
     @property
     def address(self) -> str:
@@ -77,19 +78,13 @@ class Server:
                 return refused.code, refused.read().decode()
 
 
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def server(finished_shop: FinishedShop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """`python -m custbehav_dagster ui` on a copy of the finished shop; all of it ends with the tests."""
     folder = tmp_path_factory.mktemp("ui")
     data = Path(shutil.copytree(finished_shop.data, folder / "data"))
-    port = _free_port()
-    server = Server(port)
+    port = free_port()
+    server = Server(port, data)
     arguments = ("-m", "custbehav_dagster", "ui", "--port", str(port))
     with started(arguments, make_home(folder / "home"), data, **SMALL) as command:
         try:
@@ -163,12 +158,19 @@ def show_whole_lineage(page: Page) -> None:
     page.mouse.move(800, 860)
 
 
-def test_everything_is_made_by_a_click_and_a_picture_is_seen(server: Server, page: Page) -> None:
+def test_everything_is_made_by_a_click_and_a_picture_is_seen(server: Server, page: Page, home: Path) -> None:
+    reader = Reader(server.data / "warehouse" / "snapshot.duckdb")
     page.goto(f"{server.address}/asset-groups")
     with page.expect_response(_launches_a_run) as launch:
         page.get_by_role("button", name=MATERIALIZE).first.click()
     run_id = launch.value.json()["data"]["launchPipelineExecution"]["run"]["id"]
-    assert _status_at_the_end(server, run_id) == "SUCCESS"
+    _status_when(server, run_id, "STARTED", *ENDED)
+    with reader.reading(), started(ALL_BY_COMMAND, home, server.data, **SMALL) as command:
+        assert _status_when(server, run_id, *ENDED) == "SUCCESS"
+        assert command.wait() == 0, command.said[-2000:]
+    assert f"Waiting for run {run_id[:8]} (" in command.said
+    assert reader.error is None
+    assert reader.reads > 5
     if SCREENSHOTS:
         show_whole_lineage(page)
     keep_screenshot(page, "lineage")
@@ -185,11 +187,12 @@ def _launches_a_run(response: Any) -> bool:
     return "LaunchPipelineExecution" in (response.request.post_data or "")
 
 
-def _status_at_the_end(server: Server, run_id: str) -> str:
+def _status_when(server: Server, run_id: str, *wanted: str) -> str:
+    """The status of a run as soon as it is one of those wanted."""
     until = time.monotonic() + 900
     status = ""
-    while time.monotonic() < until and status not in ("SUCCESS", "FAILURE", "CANCELED"):
-        time.sleep(1)
+    while time.monotonic() < until and status not in wanted:
+        time.sleep(0.5)
         status = server.ask(RUN_STATUS, id=run_id)["runOrError"]["status"]
     return status
 
