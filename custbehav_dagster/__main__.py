@@ -1,4 +1,4 @@
-"""The owner's commands: `refresh` makes everything, `ui` serves Dagster.
+"""The owner's commands: refresh, ui, backup and restore.
 
 They only prepare the folders, start Dagster's own commands, and say in plain
 words what came of it.
@@ -32,11 +32,17 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("refresh", help="read data/raw, make every table, picture and the report")
     ui = commands.add_parser("ui", help="serve the Dagster UI on this machine, with the daily schedule")
     ui.add_argument("--port", type=int, default=3000, help="port on 127.0.0.1")
+    backup = commands.add_parser("backup", help="write the whole shop into one .tar.gz")
+    backup.add_argument("file", type=Path, help="the archive to write, outside the data folder")
+    restore = commands.add_parser("restore", help="put a backup into an empty data folder")
+    restore.add_argument("file", type=Path, help="the archive to read")
     chosen = parser.parse_args(arguments)
     if not Path(HOME_MARK).is_file():
         return _say("Run this in the project's folder, the one that holds dagster.yaml.", 2)
     settings = _checked_settings()
     try:
+        if chosen.command in ("backup", "restore"):
+            return _keep_or_restore(chosen.command, chosen.file, settings)
         _prepare(settings)
         return refresh(settings) if chosen.command == "refresh" else serve(chosen.port, settings)
     except OSError as error:
@@ -81,6 +87,18 @@ def serve(port: int, settings: Settings) -> int:
     from custbehav_dagster.guard import serve_guarded
 
     return serve_guarded(port, settings)
+
+
+def _keep_or_restore(command: str, file: Path, settings: Settings) -> int:
+    from custbehav_dagster.warehouse.backup import BackupError, back_up, restore
+
+    try:
+        if command == "restore":
+            return _say(f"{restore(file, settings.data_path)} files put into {settings.data_path}.")
+        count = back_up(settings.data_path, settings.warehouse_path, file, _tell)
+        return _say(f"{count} files kept in {file}.")
+    except BackupError as error:
+        return _say(str(error), 1)
 
 
 def _progress(line: str) -> Iterator[str]:
@@ -132,6 +150,10 @@ def _prepare(settings: Settings) -> None:
 
             with dg.DagsterInstance.get():
                 pass
+
+
+def _tell(sentence: str) -> None:
+    _say(sentence)
 
 
 def _say(sentence: str, code: int = 0) -> int:
