@@ -6,6 +6,7 @@ import dagster as dg
 import ibis.expr.types as ir
 
 from custbehav_dagster.assets.conventions import DAILY, OWNERS, asset, key_of_argument
+from custbehav_dagster.contract.actions import LIST_NAMES
 from custbehav_dagster.figures.registry import PICTURES
 from custbehav_dagster.figures.render import load_picture
 from custbehav_dagster.forecasting.features import as_of_or_none
@@ -19,6 +20,7 @@ from custbehav_dagster.warehouse.store import Warehouse
 
 READS = (
     "truth_orders",
+    "truth_customers",
     "truth_single_source_of_truth",
     "churn_scores",
     "segments_segment_profiles",
@@ -27,6 +29,7 @@ READS = (
     "raw_ingested_files",
     "raw_quarantine",
     "cleaned_quarantine",
+    *(f"actions_{name}" for name in LIST_NAMES),
 )
 DRAWN = [dg.AssetKey(["plots", name]) for name in PICTURES]
 PAGE = dg.AssetKey(["report", "owner_report"])
@@ -60,29 +63,23 @@ def _spec(key: dg.AssetKey, kind: str, description: str) -> dg.AssetSpec:
 )
 def report(
     context: dg.AssetExecutionContext,
-    truth_orders: ir.Table,
-    truth_single_source_of_truth: ir.Table,
-    churn_scores: ir.Table,
-    segments_segment_profiles: ir.Table,
-    churn_evaluation: ir.Table,
-    insights_practical_insights: ir.Table,
-    raw_ingested_files: ir.Table,
-    raw_quarantine: ir.Table,
-    cleaned_quarantine: ir.Table,
     shop: dg.ResourceParam[Settings],
+    **tables: ir.Table,
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Gather the run's results once; write the page and the summary of them."""
     gathered = gather_report(
-        orders=truth_orders,
-        texts=truth_single_source_of_truth,
-        scores=churn_scores,
-        segments=segments_segment_profiles,
-        evaluation=churn_evaluation,
-        insights=insights_practical_insights,
-        files=raw_ingested_files,
-        unreadable=raw_quarantine,
-        left_out=cleaned_quarantine,
-        as_of=as_of_or_none(truth_orders, shop),
+        orders=tables["truth_orders"],
+        customers=tables["truth_customers"],
+        texts=tables["truth_single_source_of_truth"],
+        scores=tables["churn_scores"],
+        segments=tables["segments_segment_profiles"],
+        evaluation=tables["churn_evaluation"],
+        insights=tables["insights_practical_insights"],
+        files=tables["raw_ingested_files"],
+        unreadable=tables["raw_quarantine"],
+        left_out=tables["cleaned_quarantine"],
+        lists={name: tables[f"actions_{name}"] for name in LIST_NAMES},
+        as_of=as_of_or_none(tables["truth_orders"], shop),
         settings=shop,
     )
     pictures = [load_picture(name, shop.processed_path / "plots") for name in PICTURES]

@@ -5,6 +5,7 @@ How it is put on paper is decided in `page` and `summary`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from custbehav_dagster.insights.money import main_currency, steady_sum, takings
 from custbehav_dagster.insights.sales import add_months
 from custbehav_dagster.insights.wording import count, listed, model_name, money, percent, source_name
 from custbehav_dagster.insights.words import RULES
+from custbehav_dagster.reporting.this_week import ThisWeek, gather_this_week
 from custbehav_dagster.settings import Settings
 
 MOST_FILES, MOST_REASONS = 40, 12
@@ -63,6 +65,7 @@ class Report:
     is_synthetic: bool
     samples: str
     headlines: list[Headline]
+    this_week: ThisWeek
     insights: list[dict[str, Any]]
     verdicts: list[dict[str, Any]]
     segments: list[dict[str, Any]]
@@ -78,6 +81,7 @@ class Report:
 def gather_report(
     *,
     orders: ir.Table,
+    customers: ir.Table,
     texts: ir.Table,
     scores: ir.Table,
     segments: ir.Table,
@@ -86,15 +90,16 @@ def gather_report(
     files: ir.Table,
     unreadable: ir.Table,
     left_out: ir.Table,
+    lists: Mapping[str, ir.Table],
     as_of: date | None,
     settings: Settings,
 ) -> Report:
     """Gather what page and summary tell.
 
-    Takes truth.orders, truth.single_source_of_truth, churn.scores, segments.segment_profiles,
-    churn.evaluation, insights.practical_insights, raw.ingested_files, raw.quarantine
-    (`unreadable`) and cleaned.quarantine (`left_out`). `as_of` is the last known day, None
-    when there is no order yet.
+    Takes truth.orders, truth.customers, truth.single_source_of_truth, churn.scores,
+    segments.segment_profiles, churn.evaluation, insights.practical_insights, raw.ingested_files,
+    raw.quarantine (`unreadable`), cleaned.quarantine (`left_out`) and the lists of layer
+    actions by noun. `as_of` is the last known day, None when there is no order yet.
     """
     known_orders = real_rows("truth.orders", orders)
     if as_of is not None:
@@ -111,6 +116,7 @@ def gather_report(
         is_synthetic=known_orders.is_synthetic,
         samples=_sampled_sources(known_orders, texts),
         headlines=_headlines(known_orders, scored, as_of, currency, settings),
+        this_week=gather_this_week(lists, customers),
         insights=insights.to_pyarrow().to_pylist(),
         verdicts=_verdicts(scored),
         segments=profiles.table.order_by("segment").to_pyarrow().to_pylist(),

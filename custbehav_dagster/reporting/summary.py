@@ -17,6 +17,7 @@ def write_summary(report: Report, pictures: Sequence[RenderedPicture]) -> str:
     """Write the summary as Markdown, every number from the run's own tables."""
     parts = [
         _opening(report),
+        _this_week(report),
         _insights(report),
         _people(report),
         _models(report),
@@ -54,6 +55,22 @@ def _opening(report: Report) -> list[str]:
         note = f" ({plain(headline.note)})" if headline.note else ""
         lines.append(f"- {headline.label}: **{plain(headline.value)}**{note}")
     return lines if report.headlines else [*lines, "There are no orders yet."]
+
+
+def _this_week(report: Report) -> list[str]:
+    lines = ["## What to do this week", "", plain(report.this_week.consent), ""]
+    rows = [
+        [
+            plain(action.title) + (" *(synthetic)*" if action.is_synthetic else ""),
+            f"{action.people:,}",
+            money(action.worth, report.currency) if action.worth is not None else "unknown",
+            f"before {day(action.until)}",
+            f"[{action.file.removeprefix('../')}]({action.file.removeprefix('../')})",
+        ]
+        for action in report.this_week.actions
+    ]
+    header = ["What", "People", "Expected sales without a message", "When", "List"]
+    return [*lines, *_table(header, rows)] if rows else lines[:-1]
 
 
 def _insights(report: Report) -> list[str]:

@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from custbehav_dagster.contract import TABLES, Table, cleaned, raw, results, truth
+from custbehav_dagster.contract import TABLES, Table, actions, cleaned, raw, results, truth
 
 USED = (
     truth.ORDERS,
@@ -24,6 +24,7 @@ USED = (
     raw.INGESTED_FILES,
     raw.QUARANTINE,
     cleaned.QUARANTINE,
+    *actions.LISTS.values(),
 )
 
 Rows = list[dict[str, Any]]
