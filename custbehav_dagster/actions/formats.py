@@ -1,4 +1,4 @@
-"""Lists as files that mail tools import: plain CSV, UTF-8, one row per person who is written to.
+"""Lists as files: a plain CSV, the import forms of mail tools, and a sheet for Excel.
 
 What belongs here: columns, cells and files. Who is on a list is decided in `lists`.
 """
@@ -32,6 +32,22 @@ HEADINGS = {
 }
 """Headings by column, in the order of the file; the first two are those that Mailchimp knows by itself."""
 
+MAILCHIMP, KLAVIYO, EXCEL = "mailchimp", "klaviyo", "excel"
+"""Folders beside the plain lists."""
+
+MAIL_TOOLS = {
+    # https://mailchimp.com/help/format-guidelines-for-your-import-file/
+    MAILCHIMP: {"email": "Email Address", "first_name": "First Name", "tag": "Tags"},
+    # https://help.klaviyo.com/hc/en-us/articles/115005078967
+    KLAVIYO: {"email": "Email", "first_name": "First Name", "tag": "Custbehav List"},
+}
+"""Headings that each tool knows by itself; the others become fields of the same name there."""
+
+OWN_FIELDS = {"action": "Action", "reason": "Reason", "until": "Write Before", "is_synthetic": "Synthetic"}
+MOST_BYTES = 255
+"""Mailchimp clips longer texts, in bytes, wherever that falls."""
+
+_DAY = r"\d{4}-\d{2}-\d{2}"
 _LINE_BREAKS = r"[\x00-\x20\x7f-\xa0\x{2028}\x{2029}\x{3000}]+"
 _HIDDEN = r"[\x{ad}\x{61c}\x{200b}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]+"
 """Marks without width that hide text or turn its direction; the joiners that Persian needs stay."""
@@ -64,7 +80,7 @@ def safe_cells(cells: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def write_list(table: ir.Table, name: str, folder: Path) -> WrittenList:
-    """Write `<folder>/<name>.csv` from a table of layer actions, all or nothing.
+    """Write `<folder>/<name>.csv` from a table of layer actions, and its other forms in folders beside it.
 
     People held back are not in the file. The likeliest to be worth it come first,
     then by address.
@@ -80,7 +96,11 @@ def write_list(table: ir.Table, name: str, folder: Path) -> WrittenList:
     )
     rows = wanted.select(*HEADINGS).to_pyarrow()
     path = folder / f"{name}.csv"
-    _write_csv(_for_import(rows), path)
+    plain = _for_import(rows)
+    _write_csv(plain, path)
+    for tool in MAIL_TOOLS:
+        _write_csv(_for_tool(rows, name, MAIL_TOOLS[tool]), folder / tool / f"{name}.csv")
+    _write_sheet(plain, folder / EXCEL / f"{name}.xlsx")
     return WrittenList(path, rows.num_rows, held_back)
 
 
@@ -103,6 +123,47 @@ def _for_import(rows: pa.Table) -> pa.Table:
         else:
             columns[heading] = safe_cells(cells)
     return pa.table(columns)
+
+
+def _for_tool(rows: pa.Table, name: str, known: dict[str, str]) -> pa.Table:
+    days = pc.extract_regex(rows.column("window"), f"(?P<day>{_DAY})")
+    cells = {
+        "tag": pa.chunked_array([pa.array([name] * rows.num_rows, pa.string())]),
+        "until": pc.struct_field(days, "day"),
+    }
+    table = {}
+    for column, heading in {**known, **OWN_FIELDS}.items():
+        texts = cells[column] if column in cells else rows.column(column).cast("string")
+        table[heading] = _clipped(safe_cells(texts))
+    return pa.table(table)
+
+
+def _clipped(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Texts of at most MOST_BYTES in UTF-8, no character cut in two."""
+    if not len(cells) or (pc.max(pc.binary_length(cells)).as_py() or 0) <= MOST_BYTES:
+        return cells
+    clipped = [
+        text.encode()[:MOST_BYTES].decode(errors="ignore") if text is not None else None
+        for text in cells.to_pylist()
+    ]
+    return pa.chunked_array([pa.array(clipped, pa.string())])
+
+
+def _write_sheet(rows: pa.Table, path: Path) -> None:
+    """The plain list for Excel, every text as text; an empty list removes the sheet of an earlier run."""
+    if not rows.num_rows:
+        path.unlink(missing_ok=True)
+        return
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(path.stem[:31])
+    sheet.freeze_panes = "A2"
+    sheet.append(rows.column_names)
+    for row in rows.to_pylist():
+        sheet.append(list(row.values()))
+    with atomic_path(path) as temporary:
+        book.save(temporary)
 
 
 def _write_csv(rows: pa.Table, path: Path) -> None:

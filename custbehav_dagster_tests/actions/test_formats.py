@@ -61,6 +61,52 @@ def test_the_file_has_one_row_per_person_who_is_written_to(con: ibis.BaseBackend
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".csv"] == ["win_back.csv"]
 
 
+def test_each_mail_tool_gets_the_columns_it_knows_and_nothing_longer_than_it_takes(
+    con: ibis.BaseBackend, tmp_path: Path
+) -> None:
+    long = "ö" * 200
+    rows = [row("ann", reason=long), row("bob", held_back=True), row("=eve", first_name="=eve()")]
+    write_list(stored(con, WIN_BACK, rows), "win_back", tmp_path)
+    mailchimp = read(tmp_path / "mailchimp" / "win_back.csv")
+    klaviyo = read(tmp_path / "klaviyo" / "win_back.csv")
+    assert [person["Email Address"] for person in mailchimp] == [person["Email"] for person in klaviyo]
+    ann = next(person for person in mailchimp if person["First Name"] == "Ann")
+    assert ann == {
+        "Email Address": "ann@example.com",
+        "First Name": "Ann",
+        "Tags": "win_back",
+        "Action": "Write a note.",
+        "Reason": "ö" * 127,
+        "Write Before": "2026-12-01",
+        "Synthetic": "false",
+    }
+    assert klaviyo[0].keys() - mailchimp[0].keys() == {"Email", "Custbehav List"}
+    for people in (mailchimp, klaviyo):
+        addresses = [next(iter(person.values())) for person in people]
+        assert len(addresses) == len(set(addresses)) == 2
+        assert all(len(cell.encode()) <= 255 for person in people for cell in person.values())
+        assert not any(cell.startswith("=") for person in people for cell in person.values())
+
+
+def test_the_sheet_for_excel_holds_the_same_as_text_and_runs_nothing(
+    con: ibis.BaseBackend, tmp_path: Path
+) -> None:
+    from openpyxl import load_workbook
+
+    rows = [row("ann", expected_value=3.5), row("eve", first_name="=1+1")]
+    write_list(stored(con, WIN_BACK, rows), "win_back", tmp_path)
+    path = tmp_path / "excel" / "win_back.xlsx"
+    book = load_workbook(path)
+    heading, *people = book["win_back"].iter_rows(values_only=True)
+    assert list(heading) == list(HEADINGS.values())
+    assert [(person[1], float(person[5]) if person[5] else None) for person in people] == [
+        ("Ann", 3.5), ("'=1+1", None)
+    ]  # fmt: skip
+    assert {cell.data_type for line in book["win_back"].iter_rows() for cell in line} <= {"s", "n", "b"}
+    write_list(stored(con, WIN_BACK, []), "win_back", tmp_path)
+    assert not path.exists()
+
+
 def test_the_same_list_gives_the_same_bytes(con: ibis.BaseBackend, tmp_path: Path) -> None:
     rows = [row(name) for name in ("cleo", "ann", "bob")]
     first = write_list(stored(con, WIN_BACK, rows), "win_back", tmp_path / "a").path.read_bytes()
