@@ -3,14 +3,17 @@
 import ibis.expr.types as ir
 from dagster import ResourceParam
 
+from custbehav_dagster import contract
 from custbehav_dagster.assets.conventions import asset
 from custbehav_dagster.forecasting import labels
 from custbehav_dagster.forecasting.artifacts import models_folder
 from custbehav_dagster.forecasting.evaluation import evaluate_models
 from custbehav_dagster.forecasting.features import last_known_day
+from custbehav_dagster.forecasting.ledger import append_forecasts, grade_forecasts
 from custbehav_dagster.forecasting.scores import score_people
 from custbehav_dagster.forecasting.training import train_models
 from custbehav_dagster.settings import Settings
+from custbehav_dagster.warehouse.store import Warehouse
 
 
 @asset()
@@ -47,3 +50,26 @@ def scores(
     """Each person's chance of ordering again, with its interval and reasons."""
     folder = models_folder(shop.processed_path)
     return score_people(features_customer_features, churn_dataset, churn_evaluation, folder, shop)
+
+
+@asset()
+def forecast_ledger(
+    churn_scores: ir.Table,
+    truth_orders: ir.Table,
+    truth_customers: ir.Table,
+    truth_customer_links: ir.Table,
+    truth_single_source_of_truth: ir.Table,
+    shop: ResourceParam[Settings],
+    warehouse: ResourceParam[Warehouse],
+) -> ir.Table:
+    """Every forecast ever told, with what came of it once its horizon has passed."""
+    as_of = last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop)
+    ledger = contract.results.FORECAST_LEDGER
+    earlier = warehouse.table("churn", ledger.noun) if warehouse.has("churn", ledger.noun) else ledger.empty()
+    return append_forecasts(earlier, churn_scores, truth_orders, truth_customer_links, as_of)
+
+
+@asset()
+def forecast_grades(churn_forecast_ledger: ir.Table) -> ir.Table:
+    """How many were said to return, and how many did, forecast by forecast."""
+    return grade_forecasts(churn_forecast_ledger)

@@ -179,6 +179,29 @@ def beats_constant_guess(evaluation: ir.Table) -> Finding:
     )
 
 
+DRIFTED = 3.0
+"""Standard deviations of chance alone; forecasts share a season, so less than this is no alarm."""
+DRIFTED_SHARE = 0.2
+
+
+def forecasts_hold(grades: ir.Table) -> Finding:
+    """People came as often as was forecast, over all forecasts that do not overlap."""
+    from custbehav_dagster.forecasting.ledger import drift_of
+
+    rows = grades.to_pyarrow().to_pylist()
+    if not rows:
+        return Finding(True, "No forecast is due yet, so none can be graded.")
+    drift = drift_of(rows)
+    is_far = abs(drift.deviations) > DRIFTED
+    is_far = is_far and abs(drift.actual - drift.expected) > DRIFTED_SHARE * drift.expected
+    return Finding(
+        not is_far,
+        f"{drift.forecasts} forecasts apart in time: about {drift.expected:,.0f} people expected, "
+        f"{drift.actual:,} came ({drift.deviations:+.1f} standard deviations).",
+        {"expected": drift.expected, "came": drift.actual},
+    )
+
+
 _SHOP = ("customers", "orders", "order_items", "feedback")
 
 RULES = (
@@ -199,4 +222,6 @@ RULES = (
          ("truth/orders", "cleaned/orders"), no_order_lost, blocking=True),
     Rule("churn", "evaluation", "beats_constant_guess", "The best model is better than a simple guess.",
          ("churn/evaluation",), beats_constant_guess, warns_only=True),
+    Rule("churn", "forecast_grades", "forecasts_hold", "Earlier forecasts have come true.",
+         ("churn/forecast_grades",), forecasts_hold, warns_only=True),
 )  # fmt: skip

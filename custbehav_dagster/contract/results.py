@@ -124,6 +124,54 @@ CHURN_SCORES = Table(
     key=("customer_id",),
 )
 
+FORECAST_LEDGER = Table(
+    "churn",
+    "forecast_ledger",
+    "One row per last known day, horizon and person: what was forecast then, and what came of it.",
+    (
+        Column("as_of", "date", "last day that was seen when the forecast was made", nullable=False),
+        Column("horizon_days", "int64", "days looked ahead", nullable=False, minimum=1),
+        Column("customer_id", "string", "person, as they are known now", nullable=False),
+        Column("due_date", "date", "last day of the horizon", nullable=False),
+        Column(
+            "p_return", "float64", "probability of at least one order, as told then", minimum=0, maximum=1
+        ),
+        Column("expected_orders", "float64", "orders expected, as told then", minimum=0),
+        Column("expected_value", "float64", "amount expected, as told then, in the shop's currency"),
+        Column("verdict", "string", "as told then", nullable=False),
+        Column("model", "string", "what made the number", nullable=False),
+        Column("returned", "boolean", "at least one purchase in (as_of, due_date]; empty until it is due"),
+        Column("actual_orders", "int64", "purchases in it; empty until it is due", minimum=0),
+        Column("actual_value", "float64", "gross amount of them; empty until it is due"),
+        SYNTHETIC,
+    ),
+    key=("as_of", "horizon_days", "customer_id"),
+)
+
+FORECAST_GRADES = Table(
+    "churn",
+    "forecast_grades",
+    "One row per forecast that is due: how many people were said to return, and how many did.",
+    (
+        Column("as_of", "date", "last day that was seen when the forecast was made", nullable=False),
+        Column("horizon_days", "int64", "days looked ahead", nullable=False, minimum=1),
+        Column("due_date", "date", "last day of the horizon", nullable=False),
+        Column("people", "int64", "people with a probability", nullable=False, minimum=1),
+        Column("expected", "float64", "people expected to return", nullable=False, minimum=0),
+        Column("low", "float64", "fewest in four of five cases, by chance alone", nullable=False, minimum=0),
+        Column("high", "float64", "most in four of five cases, by chance alone", nullable=False, minimum=0),
+        Column("variance", "float64", "variance of their number by chance alone", nullable=False, minimum=0),
+        Column("actual", "int64", "people who returned", nullable=False, minimum=0),
+        Column("log_loss", "float64", "mean log loss; 0.693 is a coin", nullable=False, minimum=0),
+        Column("brier", "float64", "mean squared error of the probabilities", nullable=False, minimum=0),
+        Column("expected_value", "float64", "amount expected, in the shop's currency"),
+        Column("actual_value", "float64", "amount that came"),
+        Column("model", "string", "what made the numbers", nullable=False),
+        SYNTHETIC,
+    ),
+    key=("as_of", "horizon_days"),
+)
+
 CUSTOMERS_WITH_SEGMENTS = Table(
     "segments",
     "customers_with_segments",
@@ -218,6 +266,8 @@ TABLES = (
     CHURN_EVALUATION,
     CHURN_MODELS,
     CHURN_SCORES,
+    FORECAST_LEDGER,
+    FORECAST_GRADES,
     CUSTOMERS_WITH_SEGMENTS,
     SEGMENT_PROFILES,
     KEYWORDS,

@@ -19,6 +19,7 @@ from custbehav_dagster.insights.sales import add_months
 from custbehav_dagster.insights.wording import count, listed, model_name, money, percent, source_name
 from custbehav_dagster.insights.words import RULES
 from custbehav_dagster.reporting.this_week import ThisWeek, gather_this_week
+from custbehav_dagster.reporting.track_record import track_record
 from custbehav_dagster.settings import Settings
 
 MOST_FILES, MOST_REASONS = 40, 12
@@ -71,6 +72,7 @@ class Report:
     segments: list[dict[str, Any]]
     contestants: list[dict[str, Any]]
     model_sentence: str
+    track_record: list[str]
     files: list[dict[str, Any]]
     more_files: int
     rows_in: int
@@ -86,6 +88,8 @@ def gather_report(
     scores: ir.Table,
     segments: ir.Table,
     evaluation: ir.Table,
+    grades: ir.Table,
+    ledger: ir.Table,
     insights: ir.Table,
     files: ir.Table,
     unreadable: ir.Table,
@@ -97,9 +101,10 @@ def gather_report(
     """Gather what page and summary tell.
 
     Takes truth.orders, truth.customers, truth.single_source_of_truth, churn.scores,
-    segments.segment_profiles, churn.evaluation, insights.practical_insights, raw.ingested_files,
-    raw.quarantine (`unreadable`), cleaned.quarantine (`left_out`) and the lists of layer
-    actions by noun. `as_of` is the last known day, None when there is no order yet.
+    segments.segment_profiles, churn.evaluation, churn.forecast_grades, churn.forecast_ledger,
+    insights.practical_insights, raw.ingested_files, raw.quarantine (`unreadable`),
+    cleaned.quarantine (`left_out`) and the lists of layer actions by noun. `as_of` is the
+    last known day, None when there is no order yet.
     """
     known_orders = real_rows("truth.orders", orders)
     if as_of is not None:
@@ -122,6 +127,7 @@ def gather_report(
         segments=profiles.table.order_by("segment").to_pyarrow().to_pylist(),
         contestants=_contestants(judged),
         model_sentence=_model_sentence(judged),
+        track_record=track_record(grades, ledger),
         files=listing[:MOST_FILES],
         more_files=max(0, len(listing) - MOST_FILES),
         rows_in=sum(file["rows_in"] for file in listing),
@@ -211,7 +217,7 @@ def _year_sums(orders: Rows, last: date, currency: str) -> dict[str, Any]:
     """Net amount and purchases of the 12 months up to `last`."""
     first = add_years(last, -1) + timedelta(days=1)
     rows = takings(orders.table).filter(lambda t: t.order_date.between(ibis.date(first), ibis.date(last)))
-    net = rows.net_amount.sum(where=rows.currency == currency).cast("float64")
+    net = rows.shop_net_amount.sum().cast("float64")
     sums = rows.aggregate(net=net, orders=rows.is_purchase.sum()).to_pyarrow().to_pylist()[0]
     return {"net": sums["net"] or 0.0, "orders": sums["orders"] or 0}
 

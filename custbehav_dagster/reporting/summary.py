@@ -120,6 +120,7 @@ def _people(report: Report) -> list[str]:
 
 def _models(report: Report) -> list[str]:
     lines = ["## How good the forecasts are", "", plain(report.model_sentence), ""]
+    lines += [*(f"- {plain(sentence)}" for sentence in report.track_record), ""]
     rows = [
         [
             capitalized(plain(contestant["name"])),

@@ -18,6 +18,8 @@ USED = (
     truth.SINGLE_SOURCE_OF_TRUTH,
     results.CHURN_SCORES,
     results.CHURN_EVALUATION,
+    results.FORECAST_GRADES,
+    results.FORECAST_LEDGER,
     results.SEGMENT_PROFILES,
     results.KEYWORDS,
     results.PRACTICAL_INSIGHTS,
@@ -52,6 +54,13 @@ def warehouse(con: ibis.BaseBackend, **rows: Rows) -> dict[str, ir.Table]:
     return tables
 
 
+def in_shop_currency(row: dict[str, Any], own: str = "GBP") -> dict[str, Any]:
+    """The row with its amounts in the shop's currency too; those paid in another have no rate."""
+    is_own = row["currency"] == own
+    amounts = {f"shop_{name}": row[name] if is_own else None for name in ("gross_amount", "net_amount")}
+    return {"shop_currency": own, **amounts, **row}
+
+
 def order(number: int, person: str | None, day: str, amount: str = "10.00", **changes: Any) -> dict[str, Any]:
     """A completed order at noon of `day`; `changes` replace columns."""
     row = {
@@ -69,7 +78,7 @@ def order(number: int, person: str | None, day: str, amount: str = "10.00", **ch
         "is_gift": False,
         "is_synthetic": False,
     }
-    return {**row, **changes}
+    return in_shop_currency({**row, **changes})
 
 
 def refund(number: int, person: str | None, day: str, amount: str) -> dict[str, Any]:
