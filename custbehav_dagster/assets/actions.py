@@ -8,10 +8,12 @@ import ibis.expr.types as ir
 
 from custbehav_dagster.actions.formats import write_list, write_suppression
 from custbehav_dagster.actions.lists import build_lists
-from custbehav_dagster.assets.conventions import out
-from custbehav_dagster.contract.actions import LIST_NAMES
+from custbehav_dagster.actions.uplift import measure_uplift, remember_decisions
+from custbehav_dagster.assets.conventions import asset, out
+from custbehav_dagster.contract.actions import LIST_HISTORY, LIST_NAMES
 from custbehav_dagster.forecasting.features import last_known_day
 from custbehav_dagster.settings import Settings
+from custbehav_dagster.warehouse.store import Warehouse
 
 
 @dg.multi_asset(
@@ -58,3 +60,33 @@ def lists(
             written = write_list(tables[name], name, folder)
             metadata = {"file": f"processed/lists/{name}.csv", "people in the file": written.people}
         yield dg.Output(tables[name], name, metadata=metadata)
+
+
+@asset()
+def list_history(
+    actions_holdout: ir.Table,
+    truth_customers: ir.Table,
+    truth_customer_links: ir.Table,
+    truth_orders: ir.Table,
+    truth_single_source_of_truth: ir.Table,
+    shop: dg.ResourceParam[Settings],
+    warehouse: dg.ResourceParam[Warehouse],
+) -> ir.Table:
+    """Who was ever on a list or left out by lot."""
+    as_of = last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop)
+    noun = LIST_HISTORY.noun
+    earlier = warehouse.table("actions", noun) if warehouse.has("actions", noun) else LIST_HISTORY.empty()
+    return remember_decisions(earlier, actions_holdout, truth_customer_links, as_of)
+
+
+@asset()
+def uplift(
+    actions_list_history: ir.Table,
+    truth_orders: ir.Table,
+    truth_customers: ir.Table,
+    truth_single_source_of_truth: ir.Table,
+    shop: dg.ResourceParam[Settings],
+) -> ir.Table:
+    """What being on a list was worth, against those left out by lot."""
+    as_of = last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop)
+    return measure_uplift(actions_list_history, truth_orders, as_of)

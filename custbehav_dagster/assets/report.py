@@ -31,6 +31,7 @@ READS = (
     "raw_ingested_files",
     "raw_quarantine",
     "cleaned_quarantine",
+    "actions_uplift",
     *(f"actions_{name}" for name in LIST_NAMES),
 )
 DRAWN = [dg.AssetKey(["plots", name]) for name in PICTURES]
@@ -83,6 +84,7 @@ def report(
         unreadable=tables["raw_quarantine"],
         left_out=tables["cleaned_quarantine"],
         lists={name: tables[f"actions_{name}"] for name in LIST_NAMES},
+        uplift=tables["actions_uplift"],
         as_of=as_of_or_none(tables["truth_orders"], shop),
         settings=shop,
     )

@@ -21,6 +21,47 @@ HOLDOUT = Table(
     key=("customer_id", "list_name"),
 )
 
+LIST_HISTORY = Table(
+    "actions",
+    "list_history",
+    "One row per person, list and day of decision: who was on a list or left out by lot, remembered.",
+    (
+        Column("customer_id", "string", "person, as they are known now", nullable=False),
+        Column("list_name", "string", "list they were on", nullable=False, allowed=LIST_NAMES),
+        Column("decided_on", "date", "last day that was seen when it was decided", nullable=False),
+        Column("held_back", "boolean", "true for those who were left out, for comparison", nullable=False),
+        Column("is_synthetic", "boolean", "true when the person was generated", nullable=False),
+    ),
+    key=("customer_id", "list_name", "decided_on"),
+)
+
+UPLIFT = Table(
+    "actions",
+    "uplift",
+    "One row per list: how many ordered of those on it and of those left out by lot.",
+    (
+        Column("list_name", "string", "list", nullable=False, allowed=LIST_NAMES),
+        Column(
+            "days", "int64", "days after the decision in which an order counts", nullable=False, minimum=1
+        ),
+        Column("people_listed", "int64", "people on the list", nullable=False, minimum=1),
+        Column("listed_who_ordered", "int64", "of them, who ordered", nullable=False, minimum=0),
+        Column("people_held_back", "int64", "people left out by lot", nullable=False, minimum=0),
+        Column("held_back_who_ordered", "int64", "of them, who ordered", nullable=False, minimum=0),
+        Column(
+            "difference",
+            "float64",
+            "share who ordered of the listed minus that of the others",
+            minimum=-1,
+            maximum=1,
+        ),
+        Column("difference_low", "float64", "lower end of its 95% interval", minimum=-1, maximum=1),
+        Column("difference_high", "float64", "upper end of it", minimum=-1, maximum=1),
+        Column("is_synthetic", "boolean", "true when made from generated people", nullable=False),
+    ),
+    key=("list_name",),
+)
+
 
 def _list(noun: str, description: str) -> Table:
     return Table(
@@ -65,4 +106,4 @@ NEVER_BOUGHT = _list("never_bought", "One row per person who agreed to be writte
 LISTS = {table.noun: table for table in (WIN_BACK, SECOND_ORDER, THANK_LOYAL, NEVER_BOUGHT)}
 """By name, in the order of LIST_NAMES."""
 
-TABLES = (HOLDOUT, *LISTS.values())
+TABLES = (HOLDOUT, LIST_HISTORY, UPLIFT, *LISTS.values())

@@ -23,6 +23,21 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     return max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share))
 
 
+def share_difference(first: int, of_first: int, second: int, of_second: int) -> tuple[float, float]:
+    """95% interval of `first/of_first - second/of_second` (R. G. Newcombe, 1998, method 10).
+
+    Made of the two Wilson intervals, so that it stays within -1 and 1 and is honest for few trials.
+
+    Raises:
+        ValueError: one of them is no share.
+    """
+    (low_1, high_1), (low_2, high_2) = wilson_interval(first, of_first), wilson_interval(second, of_second)
+    share_1, share_2 = first / of_first, second / of_second
+    below = math.hypot(share_1 - low_1, high_2 - share_2)
+    above = math.hypot(high_1 - share_1, share_2 - low_2)
+    return max(-1.0, share_1 - share_2 - below), min(1.0, share_1 - share_2 + above)
+
+
 def median_ranks(count: int) -> tuple[float, float]:
     """Where in the sorted values (0 first, 1 last) the 95% interval of their median begins and ends.
 

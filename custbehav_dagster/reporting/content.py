@@ -95,6 +95,7 @@ def gather_report(
     unreadable: ir.Table,
     left_out: ir.Table,
     lists: Mapping[str, ir.Table],
+    uplift: ir.Table,
     as_of: date | None,
     settings: Settings,
 ) -> Report:
@@ -103,7 +104,7 @@ def gather_report(
     Takes truth.orders, truth.customers, truth.single_source_of_truth, churn.scores,
     segments.segment_profiles, churn.evaluation, churn.forecast_grades, churn.forecast_ledger,
     insights.practical_insights, raw.ingested_files, raw.quarantine (`unreadable`),
-    cleaned.quarantine (`left_out`) and the lists of layer actions by noun. `as_of` is the
+    cleaned.quarantine (`left_out`) the lists of layer actions by noun and actions.uplift. `as_of` is the
     last known day, None when there is no order yet.
     """
     known_orders = real_rows("truth.orders", orders)
@@ -121,7 +122,7 @@ def gather_report(
         is_synthetic=known_orders.is_synthetic,
         samples=_sampled_sources(known_orders, texts),
         headlines=_headlines(known_orders, scored, as_of, currency, settings),
-        this_week=gather_this_week(lists, customers),
+        this_week=gather_this_week(lists, uplift, customers),
         insights=insights.to_pyarrow().to_pylist(),
         verdicts=_verdicts(scored),
         segments=profiles.table.order_by("segment").to_pyarrow().to_pylist(),

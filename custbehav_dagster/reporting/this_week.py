@@ -35,6 +35,7 @@ class Action:
             message; None where no forecast is made for them.
         until: the first day on which it is too late for somebody on the list.
         file: the list, from the page's folder.
+        measured: what being on this list was worth so far, in a sentence.
         source: the table behind the numbers.
     """
 
@@ -45,6 +46,7 @@ class Action:
     worth: float | None
     until: date
     file: str
+    measured: str
     source: str
     is_synthetic: bool
 
@@ -57,16 +59,19 @@ class ThisWeek:
     consent: str
 
 
-def gather_this_week(lists: Mapping[str, ir.Table], customers: ir.Table) -> ThisWeek:
-    """Sum up the lists (layer actions, by noun) beside truth.customers.
+def gather_this_week(lists: Mapping[str, ir.Table], uplift: ir.Table, customers: ir.Table) -> ThisWeek:
+    """Sum up the lists (layer actions, by noun) and actions.uplift beside truth.customers.
 
     Lists without anybody to write to are left out; when all are, `consent` says why.
     """
-    actions = [action for name in LIST_NAMES if (action := _action(name, lists[name]))]
+    measured = {row["list_name"]: _measured(row) for row in uplift.to_pyarrow().to_pylist()}
+    actions = [
+        action for name in LIST_NAMES if (action := _action(name, lists[name], measured.get(name, "")))
+    ]
     return ThisWeek(actions[:MOST_ACTIONS], _consent(customers, has_lists=bool(actions)))
 
 
-def _action(name: str, table: ir.Table) -> Action | None:
+def _action(name: str, table: ir.Table, measured: str) -> Action | None:
     written = ~table.held_back
     sums: dict[str, Any] = (
         table.aggregate(
@@ -90,8 +95,25 @@ def _action(name: str, table: ir.Table) -> Action | None:
         worth=sums["worth"],
         until=date.fromisoformat(sums["until"]),
         file=f"../lists/{name}.csv",
+        measured=measured,
         source=f"actions.{name}, held_back is false",
         is_synthetic=sums["is_synthetic"],
+    )
+
+
+def _measured(row: Mapping[str, Any]) -> str:
+    """The uplift of a list in words, with its interval, and whether chance alone could have made it."""
+    ordered = percent(row["listed_who_ordered"] / row["people_listed"])
+    people = count(row["people_listed"], "person", "people")
+    so_far = f"So far {ordered} of {people} on this list ordered within {row['days']} days"
+    if not row["people_held_back"]:
+        return f"{so_far}; nobody was left out yet to compare them with."
+    others = percent(row["held_back_who_ordered"] / row["people_held_back"])
+    low, high = (round(100 * row[f"difference_{end}"]) for end in ("low", "high"))
+    verdict = "more than chance" if low > 0 else "less than without" if high < 0 else "not proven yet"
+    return (
+        f"{so_far}, and {others} of {row['people_held_back']:,} left out by lot: {verdict} "
+        f"(difference between {low:+d} and {high:+d} points, 95% sure)."
     )
 
 

@@ -26,6 +26,7 @@ USED = (
     raw.INGESTED_FILES,
     raw.QUARANTINE,
     cleaned.QUARANTINE,
+    actions.UPLIFT,
     *actions.LISTS.values(),
 )
 

@@ -40,12 +40,12 @@ def person(name: str, agreed: bool) -> dict[str, Any]:
 
 
 def gathered(con: ibis.BaseBackend, people: Rows, **lists: Rows) -> ThisWeek:
+    lists = {"uplift": [], **lists}
     tables = warehouse(
         con, truth__customers=people, **{f"actions__{name}": rows for name, rows in lists.items()}
     )
-    return gather_this_week(
-        {name: tables[f"actions.{name}"] for name in LIST_NAMES}, tables["truth.customers"]
-    )
+    ready = {name: tables[f"actions.{name}"] for name in LIST_NAMES}
+    return gather_this_week(ready, tables["actions.uplift"], tables["truth.customers"])
 
 
 def test_people_held_back_are_not_counted_nor_is_what_they_spend(con: ibis.BaseBackend) -> None:
@@ -84,3 +84,28 @@ def test_without_a_list_it_says_why(con: ibis.BaseBackend, people: Rows, told: s
     week = gathered(con, people)
     assert week.actions == []
     assert told in week.consent
+
+
+def uplift(listed: tuple[int, int], left_out: tuple[int, int], low: float, high: float) -> dict[str, Any]:
+    return {
+        "list_name": "win_back", "days": 60, "people_listed": listed[1], "listed_who_ordered": listed[0],
+        "people_held_back": left_out[1], "held_back_who_ordered": left_out[0], "difference": 0.0,
+        "difference_low": low, "difference_high": high, "is_synthetic": False,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (uplift((30, 100), (1, 10), 0.04, 0.31), "30% of 100 people on this list ordered within 60 days, and "
+         "10% of 10 left out by lot: more than chance (difference between +4 and +31 points, 95% sure)."),
+        (uplift((30, 100), (2, 10), -0.1, 0.31), "not proven yet (difference between -10 and +31 points"),
+        (uplift((3, 100), (5, 10), -0.6, -0.1), "less than without"),
+        (uplift((3, 100), (0, 0), 0.0, 0.0), "nobody was left out yet to compare them with."),
+    ],
+)  # fmt: skip
+def test_what_a_list_was_worth_is_said_with_its_doubt(
+    con: ibis.BaseBackend, row: dict[str, Any], told: str
+) -> None:
+    (action,) = gathered(con, [person("a", True)], win_back=[listed("a")], uplift=[row]).actions
+    assert told in action.measured
