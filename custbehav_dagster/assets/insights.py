@@ -5,6 +5,7 @@ from dagster import ResourceParam
 
 from custbehav_dagster.assets.conventions import asset
 from custbehav_dagster.forecasting.features import last_known_day
+from custbehav_dagster.insights import aspects as aspects_of_feedback
 from custbehav_dagster.insights import practical
 from custbehav_dagster.insights.keywords import keyword_frequencies
 from custbehav_dagster.settings import Settings
@@ -14,6 +15,18 @@ from custbehav_dagster.settings import Settings
 def keywords(truth_single_source_of_truth: ir.Table, shop: ResourceParam[Settings]) -> ir.Table:
     """The words said most, by source, with their mood."""
     return keyword_frequencies(truth_single_source_of_truth, shop)
+
+
+@asset(kinds=("duckdb", "nltk"))
+def aspects(
+    truth_single_source_of_truth: ir.Table,
+    truth_orders: ir.Table,
+    truth_customers: ir.Table,
+    shop: ResourceParam[Settings],
+) -> ir.Table:
+    """What people praise and complain about, and whether they came back."""
+    as_of = last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop)
+    return aspects_of_feedback.aspects(truth_single_source_of_truth, truth_orders, as_of, shop)
 
 
 @asset()

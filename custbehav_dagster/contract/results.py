@@ -240,6 +240,59 @@ KEYWORDS = Table(
     key=("source_type", "stem"),
 )
 
+ASPECTS = Table(
+    "insights",
+    "aspects",
+    "One row per aspect that people name in the shop's own feedback: mood, stars, and who came back.",
+    (
+        Column("aspect", "string", "what is spoken of", nullable=False),
+        Column("texts_looked_at", "int64", "feedback texts that were read", nullable=False, minimum=1),
+        Column("texts", "int64", "of them, texts that name it", nullable=False, minimum=1),
+        Column("praising_texts", "int64", "texts with a good sentence about it", nullable=False, minimum=0),
+        Column("complaining_texts", "int64", "texts with a bad sentence about it", nullable=False, minimum=0),
+        Column(
+            "average_sentiment",
+            "float64",
+            "mean mood of the sentences that name it",
+            nullable=False,
+            minimum=-1,
+            maximum=1,
+        ),
+        Column(
+            "sentiment_low", "float64", "lower end of its 95% interval", nullable=False, minimum=-1, maximum=1
+        ),
+        Column("sentiment_high", "float64", "upper end of it", nullable=False, minimum=-1, maximum=1),
+        Column("average_rating", "float64", "mean stars of the texts that name it", minimum=1, maximum=5),
+        Column("other_average_rating", "float64", "mean stars of the other texts", minimum=1, maximum=5),
+        Column(
+            "complainers",
+            "int64",
+            "texts that complain of it, old enough to know who came back",
+            nullable=False,
+            minimum=0,
+        ),
+        Column(
+            "complainers_who_came_back",
+            "int64",
+            "of their writers, who ordered again",
+            nullable=False,
+            minimum=0,
+        ),
+        Column("complainers_low", "float64", "lower end of that share's 95% interval", minimum=0, maximum=1),
+        Column("complainers_high", "float64", "upper end of it", minimum=0, maximum=1),
+        Column("others", "int64", "all other texts, old enough to know", nullable=False, minimum=0),
+        Column(
+            "others_who_came_back", "int64", "of their writers, who ordered again", nullable=False, minimum=0
+        ),
+        Column("others_low", "float64", "lower end of that share's 95% interval", minimum=0, maximum=1),
+        Column("others_high", "float64", "upper end of it", minimum=0, maximum=1),
+        Column("best_example", "string", "the warmest sentence about it"),
+        Column("worst_example", "string", "the coldest sentence about it"),
+        SYNTHETIC,
+    ),
+    key=("aspect",),
+)
+
 PRACTICAL_INSIGHTS = Table(
     "insights",
     "practical_insights",
@@ -271,5 +324,6 @@ TABLES = (
     CUSTOMERS_WITH_SEGMENTS,
     SEGMENT_PROFILES,
     KEYWORDS,
+    ASPECTS,
     PRACTICAL_INSIGHTS,
 )

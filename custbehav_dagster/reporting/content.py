@@ -54,7 +54,7 @@ class Report:
     """Everything page and summary tell.
 
     `is_synthetic` says that the shop itself is made up, `samples` which texts are not
-    the shop's but samples of this program; `insights`, `segments`, `files` are
+    the shop's but samples of this program; `insights`, `aspects`, `segments`, `files` are
     rows of their tables; `verdicts` has people, limits of the probability and value
     per verdict; `contestants` a name, kind and mean metrics each; `set_aside` reasons
     with their number of rows.
@@ -68,6 +68,7 @@ class Report:
     headlines: list[Headline]
     this_week: ThisWeek
     insights: list[dict[str, Any]]
+    aspects: list[dict[str, Any]]
     verdicts: list[dict[str, Any]]
     segments: list[dict[str, Any]]
     contestants: list[dict[str, Any]]
@@ -91,6 +92,7 @@ def gather_report(
     grades: ir.Table,
     ledger: ir.Table,
     insights: ir.Table,
+    aspects: ir.Table,
     files: ir.Table,
     unreadable: ir.Table,
     left_out: ir.Table,
@@ -103,7 +105,7 @@ def gather_report(
 
     Takes truth.orders, truth.customers, truth.single_source_of_truth, churn.scores,
     segments.segment_profiles, churn.evaluation, churn.forecast_grades, churn.forecast_ledger,
-    insights.practical_insights, raw.ingested_files, raw.quarantine (`unreadable`),
+    insights.practical_insights, insights.aspects, raw.ingested_files, raw.quarantine (`unreadable`),
     cleaned.quarantine (`left_out`) the lists of layer actions by noun and actions.uplift. `as_of` is the
     last known day, None when there is no order yet.
     """
@@ -124,6 +126,7 @@ def gather_report(
         headlines=_headlines(known_orders, scored, as_of, currency, settings),
         this_week=gather_this_week(lists, uplift, customers),
         insights=insights.to_pyarrow().to_pylist(),
+        aspects=aspects.order_by([ibis.desc("texts"), "aspect"]).to_pyarrow().to_pylist(),
         verdicts=_verdicts(scored),
         segments=profiles.table.order_by("segment").to_pyarrow().to_pylist(),
         contestants=_contestants(judged),

@@ -22,6 +22,7 @@ USED = (
     results.FORECAST_LEDGER,
     results.SEGMENT_PROFILES,
     results.KEYWORDS,
+    results.ASPECTS,
     results.PRACTICAL_INSIGHTS,
     raw.INGESTED_FILES,
     raw.QUARANTINE,
