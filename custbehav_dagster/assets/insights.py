@@ -6,6 +6,7 @@ from dagster import ResourceParam
 from custbehav_dagster.assets.conventions import asset
 from custbehav_dagster.forecasting.features import last_known_day
 from custbehav_dagster.insights import aspects as aspects_of_feedback
+from custbehav_dagster.insights import cohorts as cohorts_of_buyers
 from custbehav_dagster.insights import practical
 from custbehav_dagster.insights.keywords import keyword_frequencies
 from custbehav_dagster.settings import Settings
@@ -27,6 +28,18 @@ def aspects(
     """What people praise and complain about, and whether they came back."""
     as_of = last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop)
     return aspects_of_feedback.aspects(truth_single_source_of_truth, truth_orders, as_of, shop)
+
+
+@asset()
+def cohorts(
+    truth_orders: ir.Table,
+    truth_customers: ir.Table,
+    truth_single_source_of_truth: ir.Table,
+    shop: ResourceParam[Settings],
+) -> ir.Table:
+    """Of those who first bought in a month, how many bought again."""
+    as_of = last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop)
+    return cohorts_of_buyers.cohorts(truth_orders, as_of)
 
 
 @asset()

@@ -240,6 +240,28 @@ KEYWORDS = Table(
     key=("source_type", "stem"),
 )
 
+COHORTS = Table(
+    "insights",
+    "cohorts",
+    "One row per month of first purchase and length of time: how many of those people bought again.",
+    (
+        Column("cohort", "date", "first day of the month in which they first bought", nullable=False),
+        Column("within_days", "int64", "days after each one's first purchase", nullable=False, minimum=1),
+        Column("people", "int64", "people of the cohort", nullable=False, minimum=1),
+        Column(
+            "returned",
+            "int64",
+            "of them, who bought again in that time; empty while it has not passed",
+            minimum=0,
+        ),
+        Column("share", "float64", "returned / people", minimum=0, maximum=1),
+        Column("share_low", "float64", "lower end of its 95% interval", minimum=0, maximum=1),
+        Column("share_high", "float64", "upper end of it", minimum=0, maximum=1),
+        SYNTHETIC,
+    ),
+    key=("cohort", "within_days"),
+)
+
 ASPECTS = Table(
     "insights",
     "aspects",
@@ -324,6 +346,7 @@ TABLES = (
     CUSTOMERS_WITH_SEGMENTS,
     SEGMENT_PROFILES,
     KEYWORDS,
+    COHORTS,
     ASPECTS,
     PRACTICAL_INSIGHTS,
 )

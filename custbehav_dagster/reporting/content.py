@@ -18,6 +18,7 @@ from custbehav_dagster.insights.money import main_currency, steady_sum, takings
 from custbehav_dagster.insights.sales import add_months
 from custbehav_dagster.insights.wording import count, listed, model_name, money, percent, source_name
 from custbehav_dagster.insights.words import RULES
+from custbehav_dagster.reporting.retention import Cohort, newest_cohorts
 from custbehav_dagster.reporting.this_week import ThisWeek, gather_this_week
 from custbehav_dagster.reporting.track_record import track_record
 from custbehav_dagster.settings import Settings
@@ -68,6 +69,7 @@ class Report:
     headlines: list[Headline]
     this_week: ThisWeek
     insights: list[dict[str, Any]]
+    cohorts: list[Cohort]
     aspects: list[dict[str, Any]]
     verdicts: list[dict[str, Any]]
     segments: list[dict[str, Any]]
@@ -92,6 +94,7 @@ def gather_report(
     grades: ir.Table,
     ledger: ir.Table,
     insights: ir.Table,
+    cohorts: ir.Table,
     aspects: ir.Table,
     files: ir.Table,
     unreadable: ir.Table,
@@ -105,9 +108,10 @@ def gather_report(
 
     Takes truth.orders, truth.customers, truth.single_source_of_truth, churn.scores,
     segments.segment_profiles, churn.evaluation, churn.forecast_grades, churn.forecast_ledger,
-    insights.practical_insights, insights.aspects, raw.ingested_files, raw.quarantine (`unreadable`),
-    cleaned.quarantine (`left_out`) the lists of layer actions by noun and actions.uplift. `as_of` is the
-    last known day, None when there is no order yet.
+    insights.practical_insights, insights.cohorts, insights.aspects, raw.ingested_files,
+    raw.quarantine (`unreadable`), cleaned.quarantine (`left_out`), the lists of layer
+    actions by noun, and actions.uplift. `as_of` is the last known day, None when there is
+    no order yet.
     """
     known_orders = real_rows("truth.orders", orders)
     if as_of is not None:
@@ -126,6 +130,7 @@ def gather_report(
         headlines=_headlines(known_orders, scored, as_of, currency, settings),
         this_week=gather_this_week(lists, uplift, customers),
         insights=insights.to_pyarrow().to_pylist(),
+        cohorts=newest_cohorts(cohorts),
         aspects=aspects.order_by([ibis.desc("texts"), "aspect"]).to_pyarrow().to_pylist(),
         verdicts=_verdicts(scored),
         segments=profiles.table.order_by("segment").to_pyarrow().to_pylist(),

@@ -8,7 +8,15 @@ import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from custbehav_dagster.insights.wording import capitalized, count, day, money, number, percent
+from custbehav_dagster.insights.wording import (
+    capitalized,
+    count,
+    day,
+    money,
+    month_and_year,
+    number,
+    percent,
+)
 from custbehav_dagster.reporting.content import METRICS, Report
 
 if TYPE_CHECKING:
@@ -81,6 +89,12 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        percent=percent, money=money, day=day, number=number, count=count, capitalized=capitalized
+        percent=percent,
+        money=money,
+        day=day,
+        month=month_and_year,
+        number=number,
+        count=count,
+        capitalized=capitalized,
     )
     return environment

@@ -23,6 +23,7 @@ USED = (
     results.SEGMENT_PROFILES,
     results.KEYWORDS,
     results.ASPECTS,
+    results.COHORTS,
     results.PRACTICAL_INSIGHTS,
     raw.INGESTED_FILES,
     raw.QUARANTINE,

@@ -1,0 +1,60 @@
+"""Retention by cohort as rows to show: the newest months, shaded by how many came back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+MONTHS_SHOWN = 18
+SHADES = 5
+FULL_SHADE = 0.5
+"""From this share on a cell has the darkest shade: hardly any shop has more."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How many of a cohort came back within `days`; `share` is None while that is not known."""
+
+    days: int
+    share: float | None
+    low: float | None
+    high: float | None
+    shade: int
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """People who first bought in the month of `first_day`."""
+
+    first_day: date
+    people: int
+    cells: list[Cell]
+    is_synthetic: bool
+
+
+def newest_cohorts(cohorts: ir.Table) -> list[Cohort]:
+    """The MONTHS_SHOWN newest months of insights.cohorts, the newest first."""
+    rows = cohorts.order_by([ibis.desc("cohort"), "within_days"]).to_pyarrow().to_pylist()
+    by_month: dict[date, list[dict[str, object]]] = {}
+    for row in rows:
+        by_month.setdefault(row["cohort"], []).append(row)
+    return [
+        Cohort(
+            month,
+            int(str(cells[0]["people"])),
+            [_cell(cell) for cell in cells],
+            bool(cells[0]["is_synthetic"]),
+        )
+        for month, cells in list(by_month.items())[:MONTHS_SHOWN]
+    ]
+
+
+def _cell(row: dict[str, object]) -> Cell:
+    share, low, high = (
+        None if row[n] is None else float(str(row[n])) for n in ("share", "share_low", "share_high")
+    )
+    shade = 0 if share is None else min(SHADES, round(SHADES * share / FULL_SHADE))
+    return Cell(int(str(row["within_days"])), share, low, high, shade)
