@@ -7,6 +7,7 @@ cohort has had the time.
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -51,12 +52,9 @@ def cohorts(orders: ir.Table, as_of: date) -> ir.Table:
     return contract.results.COHORTS.conform(ibis.memtable(pa.Table.from_pylist(found, schema=schema)))
 
 
-def _row(row: dict[str, object], days: int, as_of: date, is_synthetic: bool) -> dict[str, object]:
-    newest, people = row["newest"], row["people"]
-    assert isinstance(newest, date)
-    assert isinstance(people, int)
-    is_known = (as_of - newest).days >= days
-    returned = int(str(row[f"within_{days}"])) if is_known else None
+def _row(row: dict[str, Any], days: int, as_of: date, is_synthetic: bool) -> dict[str, Any]:
+    is_known = (as_of - row["newest"]).days >= days
+    people, returned = row["people"], row[f"within_{days}"] if is_known else None
     low, high = (None, None) if returned is None else wilson_interval(returned, people)
     return {
         "cohort": row["cohort"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -38,23 +39,16 @@ class Cohort:
 def newest_cohorts(cohorts: ir.Table) -> list[Cohort]:
     """The MONTHS_SHOWN newest months of insights.cohorts, the newest first."""
     rows = cohorts.order_by([ibis.desc("cohort"), "within_days"]).to_pyarrow().to_pylist()
-    by_month: dict[date, list[dict[str, object]]] = {}
+    by_month: dict[date, list[dict[str, Any]]] = {}
     for row in rows:
         by_month.setdefault(row["cohort"], []).append(row)
     return [
-        Cohort(
-            month,
-            int(str(cells[0]["people"])),
-            [_cell(cell) for cell in cells],
-            bool(cells[0]["is_synthetic"]),
-        )
+        Cohort(month, cells[0]["people"], [_cell(cell) for cell in cells], cells[0]["is_synthetic"])
         for month, cells in list(by_month.items())[:MONTHS_SHOWN]
     ]
 
 
-def _cell(row: dict[str, object]) -> Cell:
-    share, low, high = (
-        None if row[n] is None else float(str(row[n])) for n in ("share", "share_low", "share_high")
-    )
+def _cell(row: dict[str, Any]) -> Cell:
+    share = row["share"]
     shade = 0 if share is None else min(SHADES, round(SHADES * share / FULL_SHADE))
-    return Cell(int(str(row["within_days"])), share, low, high, shade)
+    return Cell(row["within_days"], share, row["share_low"], row["share_high"], shade)
