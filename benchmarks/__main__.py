@@ -8,11 +8,21 @@ import shlex
 import sys
 from pathlib import Path
 
+from benchmarks.forecasts import forecasts
+from benchmarks.identity import identity
+from benchmarks.ingest import ingest
 from benchmarks.questions import Bench, growth, overhead, speed
 from benchmarks.results import write_results
 from benchmarks.shop import ROOT
 
-QUESTIONS = {"speed": speed, "growth": growth, "overhead": overhead}
+QUESTIONS = {
+    "speed": speed,
+    "growth": growth,
+    "overhead": overhead,
+    "ingest": ingest,
+    "identity": identity,
+    "forecasts": forecasts,
+}
 
 
 def sizes(text: str) -> list[int]:

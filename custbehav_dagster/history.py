@@ -1,7 +1,7 @@
 """Where Dagster keeps its history: in the data directory, so that a shop is one folder.
 
 dagster.yaml names these classes; they are the stock ones but for the folder, which
-follows `CUSTBEHAV_DATA_DIR`, and for how often the event log is opened.
+follows `CUSTBEHAV_DATA_DIR`, and for how often the event log is opened and asked for its tables.
 """
 
 from __future__ import annotations
@@ -50,7 +50,14 @@ class OpenEventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
+        self._known_tables: set[str] = set()
         super().__init__(base_dir, inst_data)
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the log has the table; asked for each event, and no table is ever dropped."""
+        if table_name not in self._known_tables and super().has_table(table_name):
+            self._known_tables.add(table_name)
+        return table_name in self._known_tables
 
     def dispose(self) -> None:
         """Close the files."""

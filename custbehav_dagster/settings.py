@@ -45,6 +45,13 @@ class Settings(BaseSettings):
     ambiguous_date_order: Literal["day_first", "month_first"] = Field(
         "day_first", description="order taken for 03/04/2024 when the file gives no evidence"
     )
+    repair_spreadsheet_damage: bool = Field(
+        True, description="undo what spreadsheets did to dates and numbers, where a file's figures prove it"
+    )
+    matching: Literal["strict", "loose"] = Field(
+        "loose",
+        description="what makes records one person: account and e-mail (strict), or all evidence (loose)",
+    )
     min_fill_ratio: float = Field(
         0.5, ge=0, le=1, description="rows with a smaller share of filled cells are quarantined"
     )

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 from custbehav_dagster.actions.formats import write_list, write_suppression
 from custbehav_dagster.actions.lists import build_lists
 from custbehav_dagster.actions.uplift import measure_uplift, remember_decisions
-from custbehav_dagster.assets.conventions import asset, out
+from custbehav_dagster.assets.conventions import DAILY, asset, out
 from custbehav_dagster.contract.actions import LIST_HISTORY, LIST_NAMES
 from custbehav_dagster.forecasting.features import last_known_day
 from custbehav_dagster.settings import Settings
@@ -62,7 +62,7 @@ def lists(
         yield dg.Output(tables[name], name, metadata=metadata)
 
 
-@asset()
+@asset(freshness_policy=DAILY)
 def list_history(
     actions_holdout: ir.Table,
     truth_customers: ir.Table,
@@ -79,7 +79,7 @@ def list_history(
     return remember_decisions(earlier, actions_holdout, truth_customer_links, as_of)
 
 
-@asset()
+@asset(freshness_policy=DAILY)
 def uplift(
     actions_list_history: ir.Table,
     truth_orders: ir.Table,

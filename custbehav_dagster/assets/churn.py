@@ -23,15 +23,18 @@ def dataset(
     truth_single_source_of_truth: ir.Table,
     shop: ResourceParam[Settings],
 ) -> ir.Table:
-    """Features before the cutoff, labels after it."""
+    """Features before each cutoff, labels after it."""
     as_of = last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop)
-    return labels.churn_dataset(truth_orders, truth_customers, truth_single_source_of_truth, as_of, shop)
+    cutoffs = labels.rolling_cutoffs(truth_orders, as_of, shop)
+    return labels.churn_dataset(
+        truth_orders, truth_customers, truth_single_source_of_truth, as_of, shop, cutoffs
+    )
 
 
 @asset(kinds=("duckdb", "scikitlearn"))
-def evaluation(churn_dataset: ir.Table, shop: ResourceParam[Settings]) -> ir.Table:
-    """The models beside a constant guess and a recency rule, by cross-validation."""
-    return evaluate_models(churn_dataset, shop)
+def evaluation(churn_dataset: ir.Table, truth_orders: ir.Table, shop: ResourceParam[Settings]) -> ir.Table:
+    """The contest of forecasters on earlier days, beside a constant guess and simple rules."""
+    return evaluate_models(churn_dataset, shop, truth_orders)
 
 
 @asset(kinds=("duckdb", "scikitlearn"))
@@ -45,11 +48,14 @@ def scores(
     features_customer_features: ir.Table,
     churn_dataset: ir.Table,
     churn_evaluation: ir.Table,
+    truth_orders: ir.Table,
     shop: ResourceParam[Settings],
 ) -> ir.Table:
     """Each person's chance of ordering again, with its interval and reasons."""
     folder = models_folder(shop.processed_path)
-    return score_people(features_customer_features, churn_dataset, churn_evaluation, folder, shop)
+    return score_people(
+        features_customer_features, churn_dataset, churn_evaluation, folder, shop, truth_orders
+    )
 
 
 @asset()

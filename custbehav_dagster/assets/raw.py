@@ -24,7 +24,9 @@ ANSWERED = "source_answered"
     name="inbox",
     outs={
         **{noun: out("raw", noun, guarded=True, kinds=("duckdb", "csv")) for noun in SHOP_TABLES},
+        "exchange_rates": out("raw", "exchange_rates", kinds=("duckdb", "csv")),
         "ingested_files": out("raw", "ingested_files"),
+        "file_amounts": out("raw", "file_amounts"),
         "quarantine": out("raw", "quarantine"),
     },
     can_subset=True,
@@ -38,7 +40,8 @@ def inbox(
     with one_sentence():
         prepared = prepare_shop_files(shop)
         read = read_inbox(warehouse.backend, shop)
-    tables = {**read.tables, "ingested_files": read.files, "quarantine": read.quarantine}
+    accounts = {"ingested_files": read.files, "file_amounts": read.amounts, "quarantine": read.quarantine}
+    tables = {**read.tables, **accounts}
     try:
         for noun in tables:
             if noun in context.op_execution_context.selected_output_names:

@@ -1,32 +1,99 @@
 """Truth: one row per person, per order, per text."""
 
+import dagster as dg
 import ibis.expr.types as ir
 from dagster import ResourceParam
 
 from custbehav_dagster.assets.conventions import asset
-from custbehav_dagster.cleaning.identity import link_customers, truth_customers, truth_orders
+from custbehav_dagster.cleaning import identity
+from custbehav_dagster.cleaning.currencies import with_shop_amounts
+from custbehav_dagster.cleaning.forensics.repairs import repaired
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.text import truth as texts
 
+FOLLOWED = "every_line_followed"
+
+
+@asset(
+    check_specs=[
+        dg.AssetCheckSpec(
+            FOLLOWED,
+            asset=["truth", "chosen_pairs"],
+            description="Every line of the owner's file of pairs names records that are there.",
+        )
+    ]
+)
+def chosen_pairs(
+    raw_ingested_files: ir.Table,
+    cleaned_customers: ir.Table,
+    cleaned_orders: ir.Table,
+    cleaned_subscribers: ir.Table,
+    shop: ResourceParam[Settings],
+) -> dg.MaterializeResult[ir.Table]:
+    """Who is one person and who is not, by the owner's word."""
+    files = identity.files_of_pairs(raw_ingested_files, shop.raw_path)
+    pairs, problems = identity.chosen_pairs(
+        files, shop.raw_path, cleaned_customers, cleaned_orders, cleaned_subscribers
+    )
+    check = dg.AssetCheckResult(
+        check_name=FOLLOWED,
+        passed=not problems,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=" ".join(problems) or "Every line is followed, or there is none.",
+    )
+    return dg.MaterializeResult(value=pairs, check_results=[check])
+
 
 @asset()
-def customer_links(cleaned_customers: ir.Table, cleaned_orders: ir.Table) -> ir.Table:
+def customer_links(
+    cleaned_customers: ir.Table,
+    cleaned_orders: ir.Table,
+    cleaned_subscribers: ir.Table,
+    raw_orders: ir.Table,
+    cleaned_repairs: ir.Table,
+    truth_chosen_pairs: ir.Table,
+    shop: ResourceParam[Settings],
+) -> ir.Table:
     """Which record is which person."""
-    return link_customers(cleaned_customers, cleaned_orders)
+    return identity.link_customers(
+        cleaned_customers,
+        cleaned_orders,
+        subscribers=cleaned_subscribers,
+        raw_orders=repaired(raw_orders, cleaned_repairs, "orders"),
+        choices=truth_chosen_pairs,
+        matching=shop.matching,
+    )
 
 
 @asset()
 def customers(
-    cleaned_customers: ir.Table, truth_customer_links: ir.Table, cleaned_orders: ir.Table
+    cleaned_customers: ir.Table,
+    truth_customer_links: ir.Table,
+    cleaned_orders: ir.Table,
+    cleaned_subscribers: ir.Table,
 ) -> ir.Table:
     """People, however many records they left."""
-    return truth_customers(cleaned_customers, truth_customer_links, cleaned_orders)
+    return identity.truth_customers(
+        cleaned_customers, truth_customer_links, cleaned_orders, cleaned_subscribers
+    )
 
 
 @asset()
-def orders(cleaned_orders: ir.Table, truth_customer_links: ir.Table) -> ir.Table:
-    """Orders, tied to people."""
-    return truth_orders(cleaned_orders, truth_customer_links)
+def orders(
+    cleaned_orders: ir.Table,
+    cleaned_exchange_rates: ir.Table,
+    truth_customer_links: ir.Table,
+    shop: ResourceParam[Settings],
+) -> ir.Table:
+    """Orders, tied to people, with their amounts in the shop's currency too."""
+    priced = with_shop_amounts(cleaned_orders, cleaned_exchange_rates, shop)
+    return identity.truth_orders(priced, truth_customer_links)
+
+
+@asset()
+def repeat_by_matching(truth_orders: ir.Table, truth_customer_links: ir.Table) -> ir.Table:
+    """How many bought again, under strict and under loose matching."""
+    return identity.repeat_purchase_by_matching(truth_orders, truth_customer_links)
 
 
 @asset(exports=("single_source_of_truth.csv", "single_source_of_truth.parquet"))

@@ -30,6 +30,11 @@ def says_yes(column: ir.StringValue) -> ir.BooleanValue:
     return trimmed(column).lower().isin(_YES).fill_null(False)
 
 
+def is_yes(text: str) -> bool:
+    """The same as `says_yes` for one text."""
+    return text.strip().lower() in _YES
+
+
 def lower_word(column: ir.StringValue) -> ir.StringValue:
     """A category such as a channel: lower case, single spaces; NULL when empty."""
     return single_spaced(column).lower()

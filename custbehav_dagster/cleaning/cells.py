@@ -17,6 +17,9 @@ PROVENANCE = tuple(column.name for column in provenance_columns())
 PLACE = ("source_file", "source_line")
 """The two columns that name a record."""
 
+FEW_FILES = 20
+LINES_OF_A_FILE = 10**12
+
 # Any text whose first character comes after the blank (or the apostrophe) is not below these.
 _AFTER_BLANK = "!"
 _AFTER_APOSTROPHE = "("
@@ -50,6 +53,19 @@ def identifier(column: ir.StringValue) -> ir.StringValue:
     is_tidy = (column >= _AFTER_APOSTROPHE) & (column.right(1) > " ") & ~column.endswith(".0")
     repaired = column.strip().re_replace(r"^'\s*", "").re_replace(r"^(\d+)\.0$", r"\1").nullif("")
     return ibis.ifelse(is_tidy, column, repaired)
+
+
+def place_numbers(table: ir.Table) -> Callable[[ir.Table], ir.Value]:
+    """One value for file and line, the same in every table; NULL for files that `table` has no rows of.
+
+    A number wherever the files are few: ten million places to be joined then need a
+    third of the memory. Runs a query over `table` now.
+    """
+    files = sorted(distinct_values(table, "source_file"))
+    if len(files) > FEW_FILES:
+        return lambda part: part.source_file + ":" + part.source_line.cast("string")
+    starts: dict[Hashable, int] = {name: number * LINES_OF_A_FILE for number, name in enumerate(files)}
+    return lambda part: value_by(part.source_file, starts, "int64") + part.source_line
 
 
 def data_columns(contract: Table) -> list[str]:

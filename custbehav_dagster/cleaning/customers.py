@@ -10,17 +10,16 @@ import ibis.expr.types as ir
 
 from custbehav_dagster.cleaning.categories import place_name, repair_name, says_yes
 from custbehav_dagster.cleaning.cells import (
-    PLACE,
     attach,
     data_columns,
     filled_count,
     has_content,
     identifier,
-    row_text,
     single_spaced,
     translator,
     trimmed,
 )
+from custbehav_dagster.cleaning.consent import consent_state
 from custbehav_dagster.cleaning.dates import date_reader, month_first_files
 from custbehav_dagster.cleaning.missing import (
     is_too_empty,
@@ -28,15 +27,7 @@ from custbehav_dagster.cleaning.missing import (
     used_column_counts,
     word_reader,
 )
-from custbehav_dagster.cleaning.rules import (
-    Rule,
-    duplicate_verdicts,
-    judge,
-    kept,
-    rows_with_repeated,
-    with_duplicates,
-)
-from custbehav_dagster.cleaning.times import local_date
+from custbehav_dagster.cleaning.rules import Judged, Repetition, Rule, judge, repetition_hash, settle
 from custbehav_dagster.contract import cleaned, raw
 from custbehav_dagster.settings import Settings
 
@@ -66,47 +57,23 @@ def telephone(column: ir.StringValue) -> ir.StringValue:
     return ibis.ifelse(text.re_search(r"\d[eE]\+?\d"), ibis.null("string"), number)
 
 
-def judge_customers(
-    raw_customers: ir.Table, evidence: ir.Table, settings: Settings, rows: ir.Table | None = None
-) -> ir.Table:
-    """The raw records with identifier, address and date read, and the rule that leaves each out, if any.
-
-    Of several records with one identifier the most complete stays; of equally
-    complete ones, the first by file and line. `rows`, a part of `raw_customers`, is
-    judged in its place when given.
-    """
-    read_dates = date_reader(
-        raw_customers, "signup_date", month_first_files(evidence, "signup_date"), settings.timezone
-    )
+def _read(raw_customers: ir.Table, evidence: ir.Table, settings: Settings) -> ir.Table:
+    """The raw records with identifier, address and date read, and the rule that leaves each out, if any."""
+    month_first = month_first_files(evidence, "signup_date")
+    read_dates = date_reader(raw_customers, "signup_date", month_first, settings.timezone, day="signup_day")
     used = used_column_counts(raw_customers, RATED_COLUMNS)
-    columns = data_columns(raw.CUSTOMERS)
-
-    def read(part: ir.Table) -> ir.Table:
-        part = part.mutate(
-            customer_id=buyer_identifier(part),
-            email=mail_address(part.email),
-            filled_cells=filled_count(part, columns),
-            is_too_empty=is_too_empty(part, RATED_COLUMNS, used, settings.min_fill_ratio),
-        )
-        part = read_dates(part)
-        rules = (
-            Rule(
-                "missing_key",
-                "customer_id",
-                part.customer_id.isnull(),
-                "Neither identifier nor mail address.",
-            ),
-            Rule("min_fill_ratio", "", part.is_too_empty, too_empty_reason(settings.min_fill_ratio)),
-        )
-        return judge(part, rules)
-
-    repeated = rows_with_repeated(raw_customers, buyer_identifier(raw_customers))
-    repeated = repeated.mutate(row_text=row_text(repeated, columns))
-    most_complete = (ibis.desc("filled_cells"), *PLACE)
-    duplicates = duplicate_verdicts(
-        read(repeated), "customer_id", "row_text", most_complete, "customer record"
+    records = raw_customers.mutate(
+        customer_id=buyer_identifier(raw_customers),
+        email=mail_address(raw_customers.email),
+        is_too_empty=is_too_empty(raw_customers, RATED_COLUMNS, used, settings.min_fill_ratio),
     )
-    return with_duplicates(read(raw_customers if rows is None else rows), duplicates)
+    records = read_dates(records)
+    no_key = records.customer_id.isnull()
+    rules = (
+        Rule("missing_key", "customer_id", no_key, "Neither identifier nor mail address."),
+        Rule("min_fill_ratio", "", records.is_too_empty, too_empty_reason(settings.min_fill_ratio)),
+    )
+    return judge(records, rules)
 
 
 def _with_words(customers: ir.Table, raw_customers: ir.Table, settings: Settings) -> ir.Table:
@@ -134,7 +101,9 @@ def _with_consent(table: ir.Table, raw_customers: ir.Table) -> ir.Table:
     accepts = says_yes(table.accepts_marketing) & (has_content(table.consent_source) | file_is_proof)
     source = trimmed(table.consent_source).coalesce(table.source_file + ", column accepts_marketing")
     return table.mutate(
-        accepts_marketing=accepts, consent_source=ibis.ifelse(accepts, source, ibis.null("string"))
+        accepts_marketing=accepts,
+        consent_source=ibis.ifelse(accepts, source, ibis.null("string")),
+        consent_state=consent_state(table.accepts_marketing, table.consent_source, accepts),
     )
 
 
@@ -154,6 +123,34 @@ def _with_address_from_orders(table: ir.Table, raw_orders: ir.Table) -> ir.Table
     return table.mutate(email=table.email.coalesce(table.lowest_address)).drop("lowest_address")
 
 
+def judge_customers(
+    raw_customers: ir.Table, raw_orders: ir.Table, evidence: ir.Table, settings: Settings
+) -> Judged:
+    """One typed row per identifier, keeping `contract.cleaned.CUSTOMERS`, and the records left out.
+
+    Computed now. Takes what `clean_customers` takes. Of several records with one
+    identifier the most complete stays; of equally complete ones, the first by file and line.
+    """
+    columns = data_columns(raw.CUSTOMERS)
+    records = _read(raw_customers, evidence, settings)
+    records = _with_consent(_with_words(records, raw_customers, settings), raw_customers)
+    records = _with_address_from_orders(records, raw_orders)
+    records = records.mutate(
+        signup_date=records.signup_day,
+        postcode=single_spaced(records.postcode.re_replace(r"^\s*'", "")).upper(),
+        phone=telephone(records.phone),
+        key_hash=repetition_hash(records.customer_id),
+    )
+    repetition = Repetition(
+        buyer_identifier,
+        columns,
+        "customer record",
+        "customer_id",
+        first=lambda rows: filled_count(rows, columns),
+    )
+    return settle(cleaned.CUSTOMERS, records, raw_customers, repetition)
+
+
 def clean_customers(
     raw_customers: ir.Table, raw_orders: ir.Table, evidence: ir.Table, settings: Settings
 ) -> ir.Table:
@@ -169,14 +166,6 @@ def clean_customers(
 
     Regions are filled by their file's commonest and marked; addresses, names and
     consent are never made up. A sign-up date that cannot be read is left empty.
+    Computed now.
     """
-    records = kept(judge_customers(raw_customers, evidence, settings))
-    records = _with_consent(_with_words(records, raw_customers, settings), raw_customers)
-    records = _with_address_from_orders(records, raw_orders)
-    records = local_date(records, "signup_date", "signup_day", settings)
-    records = records.mutate(
-        signup_date=records.signup_day,
-        postcode=single_spaced(records.postcode.re_replace(r"^\s*'", "")).upper(),
-        phone=telephone(records.phone),
-    )
-    return cleaned.CUSTOMERS.conform(records)
+    return judge_customers(raw_customers, raw_orders, evidence, settings).kept

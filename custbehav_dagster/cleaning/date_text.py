@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from custbehav_dagster.cleaning.timezones import DAY_SECONDS, FIRST_YEAR, LAST_YEAR
+from custbehav_dagster.cleaning.zone_names import zone_name
 
 DateOrder = Literal["day_first", "month_first"]
 
@@ -168,3 +169,20 @@ def parse_time_part(text: str) -> tuple[int, int | None] | None:
         return _seconds_of(match), _offset_minutes((match[5] or "").replace(" ", ""))
     except ValueError:
         return None
+
+
+def parse_zoned_time(text: str) -> tuple[int, int | None, str | None] | None:
+    """The same as `parse_time_part`, and the zone of the tz database that the text names, else None.
+
+    Takes `10:15:09 Eastern Time (US & Canada)` and `10:15 PM Europe/London` as well.
+    """
+    found = parse_time_part(text)
+    if found:
+        return *found, None
+    # The name may hold blanks, so each of them may be where it begins.
+    words = re.sub(r"\(.*\)$", "", text.strip().lower()).split()
+    for place in range(1, len(words)):
+        if zone := zone_name(" ".join(words[place:])):
+            found = parse_time_part(" ".join(words[:place]))
+            return (found[0], None, zone) if found and found[1] is None else None
+    return None

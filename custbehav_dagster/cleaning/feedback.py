@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 
 import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster.cleaning.cells import (
-    PLACE,
+    Step,
     data_columns,
     has_content,
     identifier,
@@ -16,6 +17,7 @@ from custbehav_dagster.cleaning.cells import (
     row_text,
     translator,
 )
+from custbehav_dagster.cleaning.customers import buyer_identifier
 from custbehav_dagster.cleaning.dates import date_reader, month_first_files
 from custbehav_dagster.cleaning.missing import (
     fill_by_file,
@@ -24,14 +26,7 @@ from custbehav_dagster.cleaning.missing import (
     too_empty_reason,
     used_column_counts,
 )
-from custbehav_dagster.cleaning.rules import (
-    Rule,
-    duplicate_verdicts,
-    judge,
-    kept,
-    rows_with_repeated,
-    with_duplicates,
-)
+from custbehav_dagster.cleaning.rules import Judged, Repetition, Rule, judge, repetition_hash, settle
 from custbehav_dagster.contract import cleaned, raw
 from custbehav_dagster.settings import Settings
 
@@ -74,14 +69,11 @@ def _duplicate_key(table: ir.Table) -> ir.StringValue:
     return identifier(table.feedback_id).coalesce(content)
 
 
-def judge_feedback(
-    raw_feedback: ir.Table, evidence: ir.Table, settings: Settings, rows: ir.Table | None = None
-) -> ir.Table:
-    """The raw feedback with text, stars and time read, and the rule that leaves each row out, if any.
+def judge_feedback(raw_feedback: ir.Table, evidence: ir.Table, settings: Settings) -> Judged:
+    """One typed row per review or message, keeping `contract.cleaned.FEEDBACK`, and the rows left out.
 
-    A date or rating that cannot be read is left empty: the words still count. Of
-    several rows with one identifier the first by file and line stays. `rows`, a part
-    of `raw_feedback`, is judged in its place when given.
+    Computed now. Takes what `clean_feedback` takes. Of several rows with one
+    identifier the first by file and line stays.
     """
     from custbehav_dagster.text.normalize import strip_html
 
@@ -90,30 +82,37 @@ def judge_feedback(
     )
     read_stars = translator(raw_feedback, "rating", parse_rating, "stars", "float64")
     used = used_column_counts(raw_feedback, RATED_COLUMNS)
-
-    def read(part: ir.Table) -> ir.Table:
-        part = part.mutate(
-            feedback_id=identifier(part.feedback_id),
-            is_too_empty=is_too_empty(part, RATED_COLUMNS, used, settings.min_fill_ratio),
-            text=strip_html(part.text).fill_null(""),
-        )
-        part = read_stars(read_dates(part))
-        part = replaced(part, ("stars",), rating=part.stars)
-        says_nothing = (part.text == "") & part.rating.isnull()
-        rules = (
-            Rule("missing_key", "text", says_nothing, "Neither words nor a rating from 1 to 5."),
-            Rule("min_fill_ratio", "", part.is_too_empty, too_empty_reason(settings.min_fill_ratio)),
-        )
-        return judge(part, rules)
-
-    repeated = rows_with_repeated(raw_feedback, _duplicate_key(raw_feedback))
-    repeated = repeated.mutate(
-        duplicate_key=_duplicate_key(repeated), row_text=row_text(repeated, data_columns(raw.FEEDBACK))
+    feedback = raw_feedback.mutate(
+        feedback_id=identifier(raw_feedback.feedback_id),
+        is_too_empty=is_too_empty(raw_feedback, RATED_COLUMNS, used, settings.min_fill_ratio),
+        text=strip_html(raw_feedback.text).fill_null(""),
+        key_hash=repetition_hash(_duplicate_key(raw_feedback)),
     )
-    duplicates = duplicate_verdicts(
-        read(repeated), "duplicate_key", "row_text", PLACE, "piece of feedback", "feedback_id"
+    feedback = read_stars(read_dates(feedback))
+    feedback = replaced(feedback, ("stars",), rating=feedback.stars)
+    says_nothing = (feedback.text == "") & feedback.rating.isnull()
+    rules = (
+        Rule("missing_key", "text", says_nothing, "Neither words nor a rating from 1 to 5."),
+        Rule("min_fill_ratio", "", feedback.is_too_empty, too_empty_reason(settings.min_fill_ratio)),
     )
-    return with_duplicates(read(raw_feedback if rows is None else rows), duplicates)
+    feedback = fill_by_file(judge(feedback, rules), "rating", _star_fill(raw_feedback, read_stars, settings))
+    place = feedback.source_file + ":" + feedback.source_line.cast("string")
+    feedback = feedback.mutate(
+        feedback_id=feedback.feedback_id.coalesce(place),
+        customer_id=buyer_identifier(feedback),
+        order_id=identifier(feedback.order_id),
+    )
+    repetition = Repetition(_duplicate_key, data_columns(raw.FEEDBACK), "piece of feedback", "feedback_id")
+    return settle(cleaned.FEEDBACK, feedback, raw_feedback, repetition)
+
+
+def _star_fill(raw_feedback: ir.Table, read_stars: Step, settings: Settings) -> dict[Hashable, float]:
+    """The stars that stand in for a missing rating, by file."""
+    ratings = read_stars(raw_feedback.select("source_file", "rating"))
+    known = ratings.filter(ratings.stars.notnull())
+    fill = number_fill_values(known, "stars", settings.number_fill, settings.number_fill_constant)
+    # A constant may be any number, stars may not.
+    return {file: min(max(value, FEWEST_STARS), MOST_STARS) for file, value in fill.items()}
 
 
 def clean_feedback(raw_feedback: ir.Table, evidence: ir.Table, settings: Settings) -> ir.Table:
@@ -125,21 +124,8 @@ def clean_feedback(raw_feedback: ir.Table, evidence: ir.Table, settings: Setting
         settings: fill of ratings, `min_fill_ratio`, time zone.
 
     A missing rating is filled as `number_fill` says, from the ratings in the same
-    file, and marked; a file without any rating stays without. Rows without an
-    identifier get one of file and line.
+    file, and marked; a file without any rating stays without. A date or rating that
+    cannot be read is taken as missing: the words still count. Rows without an
+    identifier get one of file and line. Computed now.
     """
-    feedback = kept(judge_feedback(raw_feedback, evidence, settings))
-    ratings = translator(raw_feedback, "rating", parse_rating, "stars", "float64")(raw_feedback)
-    known = ratings.filter(ratings.stars.notnull())
-    fill = number_fill_values(known, "stars", settings.number_fill, settings.number_fill_constant)
-    # A constant may be any number, stars may not.
-    stars = {file: min(max(value, FEWEST_STARS), MOST_STARS) for file, value in fill.items()}
-    feedback = fill_by_file(feedback, "rating", stars)
-    place = feedback.source_file + ":" + feedback.source_line.cast("string")
-    return cleaned.FEEDBACK.conform(
-        feedback.mutate(
-            feedback_id=feedback.feedback_id.coalesce(place),
-            customer_id=identifier(feedback.customer_id),
-            order_id=identifier(feedback.order_id),
-        )
-    )
+    return judge_feedback(raw_feedback, evidence, settings).kept

@@ -55,6 +55,8 @@ _ONE_GROUP = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _COMMA_GROUPS = re.compile(r"[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}(?:\.\d*)?")
 _POINT_GROUPS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?")
 _LARGEST = Decimal(10) ** 14
+# What an amount consists of; a currency may stand right beside it.
+_FIGURES = re.compile(r"[\d.,()+−\s-]")
 
 
 def _with_decimal_point(figures: str, has_comma_decimals: bool) -> str | None:
@@ -112,72 +114,72 @@ def decimal_comma_files(table: ir.Table, columns: Sequence[str]) -> dict[str, li
     }
 
 
-def _amount_lookup(pairs: pa.Table, column: str) -> ir.Table:
+def _amount_lookup(pairs: pa.Table, column: str, shop_currency: str) -> ir.Table:
     """The amount of each distinct text that is more than bare figures, by how its file writes decimals."""
     import pyarrow as pa
 
     texts, commas = pairs["text"].to_pylist(), pairs["has_commas"].to_pylist()
     amounts = [parse_amount(text, has_commas) for text, has_commas in zip(texts, commas, strict=True)]
-    return ibis.memtable(
-        pa.table(
-            {
-                f"{column}_text_key": pa.array(texts, pa.string()),
-                f"{column}_comma_key": pa.array(commas, pa.bool_()),
-                f"{column}_found": pa.array(amounts, pa.decimal128(18, 4)),
-                f"{column}_is_no_amount": pa.array(
-                    [
-                        amount is None and bool(text.strip())
-                        for text, amount in zip(texts, amounts, strict=True)
-                    ],
-                    pa.bool_(),
-                ),
-            }
-        )
-    )
+    is_none = [amount is None and bool(text.strip()) for text, amount in zip(texts, amounts, strict=True)]
+    columns = {
+        f"{column}_text_key": pa.array(texts, pa.string()),
+        f"{column}_comma_key": pa.array(commas, pa.bool_()),
+        f"{column}_found": pa.array(amounts, pa.decimal128(18, 4)),
+        f"{column}_is_no_amount": pa.array(is_none, pa.bool_()),
+    }
+    if shop_currency:
+        codes = [named_currency(text, shop_currency) for text in texts]
+        columns[f"{column}_code"] = pa.array(codes, pa.string())
+    return ibis.memtable(pa.table(columns))
 
 
-def money_reader(table: ir.Table, *columns: str) -> Step:
+def money_reader(table: ir.Table, *columns: str, shop_currency: str = "") -> Step:
     """Learn the amounts in `columns`; the step reads them in `table` or a part of it.
 
     The step replaces each column by a decimal(18, 4) and adds `{column}_is_unreadable`:
-    something is written there, but no amount. Empty cells become NULL. Nearly all
-    cells are bare figures, which a cast reads; `parse_amount` reads the others, once
-    per distinct text. Runs queries over `table` now.
+    something is written there, but no amount. Empty cells become NULL. With
+    `shop_currency` it adds `{column}_currency`: the code named beside the amount, else
+    NULL. Nearly all cells are bare figures, which a cast reads; `parse_amount` reads
+    the others, once per distinct text. Runs queries over `table` now.
     """
     comma_files = decimal_comma_files(table, columns)
-
-    def prepared(part: ir.Table, names: Sequence[str]) -> ir.Table:
-        values: dict[str, ir.Value] = {}
-        for name in names:
-            files = comma_files[name]
-            has_commas = part.source_file.isin(files) if files else ibis.literal(False)
-            bare = ibis.ifelse(has_commas, ibis.null("string"), part[name]) if files else part[name]
-            amount = bare.try_cast(AMOUNT_TYPE)
-            values[f"{name}_bare"] = amount
-            values[f"{name}_odd"] = ibis.ifelse(amount.isnull(), part[name], ibis.null("string"))
-            values[f"{name}_has_commas"] = has_commas
-        return part.mutate(**values)
-
-    lookups = {}
+    lookups: dict[str, ir.Table | None] = {}
     for name in columns:
-        odd = prepared(table.select("source_file", name), [name])
+        odd = _with_bare_amount(table.select("source_file", name), name, comma_files[name])
         odd = odd.select(text=odd[f"{name}_odd"], has_commas=odd[f"{name}_has_commas"])
-        lookups[name] = _amount_lookup(odd.filter(odd.text.notnull()).distinct().to_pyarrow(), name)
+        texts = odd.filter(odd.text.notnull()).distinct().to_pyarrow()
+        lookups[name] = _amount_lookup(texts, name, shop_currency) if texts.num_rows else None
 
     def read(part: ir.Table) -> ir.Table:
-        part = prepared(part, columns)
-        values: dict[str, ir.Value] = {}
-        helpers = []
         for name, lookup in lookups.items():
-            keys = {f"{name}_odd": f"{name}_text_key", f"{name}_has_commas": f"{name}_comma_key"}
-            part = join_lookup(part, lookup, keys)
-            helpers += [f"{name}_bare", *keys, *lookup.columns]
-        for name in columns:
-            values[name] = part[f"{name}_bare"].coalesce(part[f"{name}_found"])
-            values[f"{name}_is_unreadable"] = part[f"{name}_is_no_amount"].fill_null(False)
-        return replaced(part, helpers, **values)
+            part = _with_bare_amount(part, name, comma_files[name])
+            helpers = [f"{name}_{ending}" for ending in ("bare", "odd", "has_commas")]
+            values = {name: part[f"{name}_bare"], f"{name}_is_unreadable": ibis.literal(False)}
+            code: ir.StringValue = ibis.null("string")
+            if lookup is not None:
+                keys = {f"{name}_odd": f"{name}_text_key"}
+                # The second key costs time, and says something only where some file writes commas.
+                keys |= {f"{name}_has_commas": f"{name}_comma_key"} if comma_files[name] else {}
+                part = join_lookup(part, lookup, keys)
+                helpers += lookup.columns
+                values[name] = part[f"{name}_bare"].coalesce(part[f"{name}_found"])
+                values[f"{name}_is_unreadable"] = part[f"{name}_is_no_amount"].fill_null(False)
+                code = part[f"{name}_code"] if shop_currency else code
+            if shop_currency:
+                values[f"{name}_currency"] = code
+            part = replaced(part, helpers, **values)
+        return part
 
     return read
+
+
+def _with_bare_amount(table: ir.Table, name: str, comma_files: Sequence[str]) -> ir.Table:
+    """Add what a cast reads in the column, the text where it reads nothing, and if commas part decimals."""
+    has_commas = table.source_file.isin(comma_files) if comma_files else ibis.literal(False)
+    bare = ibis.ifelse(has_commas, ibis.null("string"), table[name]) if comma_files else table[name]
+    amount = bare.try_cast(AMOUNT_TYPE)
+    odd = ibis.ifelse(amount.isnull(), table[name], ibis.null("string"))
+    return table.mutate(**{f"{name}_bare": amount, f"{name}_odd": odd, f"{name}_has_commas": has_commas})
 
 
 def parse_money(table: ir.Table, column: str) -> ir.Table:
@@ -208,21 +210,17 @@ def currency_code(text: str, shop_currency: str = "USD") -> str | None:
     return None
 
 
+def named_currency(text: str, shop_currency: str = "USD") -> str | None:
+    """ISO 4217 code named in a text by code or sign, alone or right beside an amount; else None."""
+    return currency_code(_FIGURES.sub("", text), shop_currency)
+
+
 def currency_reader(table: ir.Table, column: str, name: str, shop_currency: str) -> Step:
-    """Learn which currencies the texts in `column` name, by code or beside an amount; the step adds `name`.
+    """Learn which currencies the texts in `column` name; the step adds the codes as `name`.
 
-    NULL where none is named. Runs a query over `table` now.
+    For columns of few distinct texts. NULL where none is named. Runs a query over `table` now.
     """
-
-    def marked(part: ir.Table) -> ir.Table:
-        is_bare = part[column].try_cast(AMOUNT_TYPE).notnull()
-        text = ibis.ifelse(is_bare, ibis.null("string"), part[column])
-        return part.mutate(_mark=text.re_replace(r"[\d.,()+−\s-]", ""))
-
-    read = translator(
-        marked(table.select(column)), "_mark", lambda mark: currency_code(mark, shop_currency), name
-    )
-    return lambda part: read(marked(part)).drop("_mark")
+    return translator(table, column, lambda text: named_currency(text, shop_currency), name)
 
 
 def currency_of(table: ir.Table, column: str, shop_currency: str = "USD") -> ir.Table:

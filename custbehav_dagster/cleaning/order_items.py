@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ibis
@@ -9,27 +10,26 @@ import ibis.expr.types as ir
 
 from custbehav_dagster.cleaning.cells import (
     PLACE,
+    attach,
     data_columns,
     has_content,
     identifier,
+    place_numbers,
     row_text,
     single_spaced,
 )
 from custbehav_dagster.cleaning.missing import is_too_empty, too_empty_reason, used_column_counts
 from custbehav_dagster.cleaning.money import AMOUNT_TYPE, money_reader
-from custbehav_dagster.cleaning.rules import (
-    Rule,
-    duplicate_verdicts,
-    judge,
-    kept,
-    rows_with_repeated,
-    with_duplicates,
-)
+from custbehav_dagster.cleaning.overlaps import line_verdicts
+from custbehav_dagster.cleaning.rules import Judged, Repetition, Rule, judge, settle
 from custbehav_dagster.contract import cleaned, raw
 from custbehav_dagster.settings import Settings
 
 RATED_COLUMNS = ("order_id", "product_id", "product", "quantity", "unit_price")
 """The columns that `min_fill_ratio` looks at."""
+
+CONTENT = (*data_columns(raw.ORDER_ITEMS), "source_file")
+"""All that a line says: lines of one file that are equal in these are copies."""
 
 # Codes that stand for one thing only.
 _CODES = {
@@ -83,81 +83,12 @@ def item_kind(
     return ibis.cases(*cases, else_="product")
 
 
-def _order_amounts(raw_orders: ir.Table, rows: ir.Table | None) -> ir.Table:
-    """The amount of each order record that gives one, by the record's place; only for `rows` when given."""
-    wanted = raw_orders if rows is None else raw_orders.semi_join(rows, PLACE)
-    amounts = wanted.filter(has_content(wanted.gross_amount))
+def _order_amounts(raw_orders: ir.Table, number: Callable[[ir.Table], ir.Value]) -> ir.Table:
+    """The amount of each order record that gives one, by the record's place."""
+    amounts = raw_orders.select(*PLACE, "gross_amount").filter(has_content(raw_orders.gross_amount))
     amounts = money_reader(raw_orders, "gross_amount")(amounts)
     amounts = amounts.filter(amounts.gross_amount.notnull())
-    return amounts.select(order_file="source_file", order_line="source_line", order_amount="gross_amount")
-
-
-def _later_file_verdicts(raw_order_items: ir.Table) -> ir.Table | None:
-    """Lines of an order that an earlier file already holds; None when there is only one file."""
-    files = raw_order_items.select("source_file").distinct().to_pyarrow().num_rows
-    if files < 2:
-        return None
-    lines = raw_order_items.select(*PLACE, order_id=identifier(raw_order_items.order_id))
-    first = lines.group_by("order_id").aggregate(
-        first_file=lines.source_file.min(), last_file=lines.source_file.max()
-    )
-    first = first.filter(first.first_file != first.last_file)
-    later = lines.join(first, "order_id")
-    later = later.filter(later.source_file != later.first_file)
-    order, file = ibis.literal("The lines of order ") + later.order_id, later.first_file
-    return later.select(
-        *PLACE,
-        rule=ibis.literal("duplicate_key"),
-        fault_column=ibis.literal("order_id"),
-        reason=order + " are already kept from " + file + ".",
-    )
-
-
-def _copied_lines(raw_order_items: ir.Table) -> ir.Table:
-    """Lines that repeat an earlier line of the same order in the same file, value for value."""
-    columns = [*data_columns(raw.ORDER_ITEMS), "source_file"]
-    content: Any = ibis.struct({name: raw_order_items[name] for name in columns})
-    # Numbers in place of long texts keep the search for repetitions small in memory.
-    repeated = rows_with_repeated(raw_order_items, content.hash())
-    line = repeated.mutate(line_text=row_text(repeated, columns), rule=ibis.null("string"))
-    return duplicate_verdicts(line, "line_text", "line_text", PLACE, "line of the order")
-
-
-def judge_order_items(
-    raw_order_items: ir.Table, raw_orders: ir.Table, settings: Settings, rows: ir.Table | None = None
-) -> ir.Table:
-    """The raw lines with figures read, and the rule that leaves each out, if any.
-
-    A line without a price takes the amount of the order record it stands in, and an
-    empty quantity is one, so that neither needs to be left out. `rows`, a part of
-    `raw_order_items`, is judged in its place when given.
-    """
-    used = used_column_counts(raw_order_items, RATED_COLUMNS)
-    lines = raw_order_items if rows is None else rows
-    lines = lines.mutate(
-        order_id=identifier(lines.order_id),
-        is_too_empty=is_too_empty(lines, RATED_COLUMNS, used, settings.min_fill_ratio),
-        quantity_text=lines.quantity,
-        price_text=lines.unit_price,
-    )
-    lines = money_reader(raw_order_items, "quantity", "unit_price")(lines)
-    amounts = _order_amounts(raw_orders, rows)
-    lines = lines.left_join(
-        amounts, [lines.source_file == amounts.order_file, lines.source_line == amounts.order_line]
-    ).drop("order_file", "order_line")
-    no_price = lines.unit_price.isnull() & lines.order_amount.isnull()
-    rules = (
-        Rule("missing_key", "order_id", lines.order_id.isnull(), "No order number."),
-        Rule("unreadable_amount", "quantity", lines.quantity_is_unreadable,
-             ibis.literal("The quantity '") + lines.quantity_text + "' is no number."),
-        Rule("unreadable_amount", "unit_price", lines.unit_price_is_unreadable,
-             ibis.literal("The price '") + lines.price_text + "' is no amount."),
-        Rule("missing_key", "unit_price", no_price, "No price, and no amount of the order to take it from."),
-        Rule("min_fill_ratio", "", lines.is_too_empty, too_empty_reason(settings.min_fill_ratio)),
-    )  # fmt: skip
-    judged = with_duplicates(judge(lines, rules), _copied_lines(raw_order_items))
-    later = _later_file_verdicts(raw_order_items)
-    return judged if later is None else with_duplicates(judged, later)
+    return amounts.select(place=number(amounts), order_amount="gross_amount")
 
 
 def _priced(lines: ir.Table) -> ir.Table:
@@ -181,20 +112,44 @@ def _priced(lines: ir.Table) -> ir.Table:
     )
 
 
-def clean_order_items(raw_order_items: ir.Table, raw_orders: ir.Table, settings: Settings) -> ir.Table:
-    """One typed row per order line, keeping `contract.cleaned.ORDER_ITEMS`.
+def _read(raw_order_items: ir.Table, raw_orders: ir.Table, settings: Settings) -> ir.Table:
+    """The raw lines with figures read, and the rule that leaves each out, if any.
 
-    Args:
-        raw_order_items: keeps `contract.raw.ORDER_ITEMS`.
-        raw_orders: keeps `contract.raw.ORDERS`: gives lines without a price the amount
-            of their own order record (same file and line), and tells which orders
-            have no customer.
-        settings: `min_fill_ratio`.
-
-    Left out are copies of a line within its order, and lines of an order that an
-    earlier file (by name) already holds.
+    A line without a price takes the amount of the order record it stands in, and an
+    empty quantity is one, so that neither needs to be left out.
     """
-    lines = _priced(kept(judge_order_items(raw_order_items, raw_orders, settings)))
+    used = used_column_counts(raw_order_items, RATED_COLUMNS)
+    content: Any = ibis.struct({name: raw_order_items[name] for name in CONTENT})
+    lines = raw_order_items.mutate(
+        order_id=identifier(raw_order_items.order_id),
+        is_too_empty=is_too_empty(raw_order_items, RATED_COLUMNS, used, settings.min_fill_ratio),
+        quantity_text=raw_order_items.quantity,
+        price_text=raw_order_items.unit_price,
+        key_hash=content.hash(),
+    )
+    lines = money_reader(raw_order_items, "quantity", "unit_price")(lines)
+    number = place_numbers(raw_orders)
+    lines = lines.mutate(order_place=number(lines))
+    lines = attach(lines, _order_amounts(raw_orders, number), {"order_place": "place"}).drop("order_place")
+    no_price = lines.unit_price.isnull() & lines.order_amount.isnull()
+    rules = (
+        Rule("missing_key", "order_id", lines.order_id.isnull(), "No order number."),
+        Rule("unreadable_amount", "quantity", lines.quantity_is_unreadable,
+             ibis.literal("The quantity '") + lines.quantity_text + "' is no number."),
+        Rule("unreadable_amount", "unit_price", lines.unit_price_is_unreadable,
+             ibis.literal("The price '") + lines.price_text + "' is no amount."),
+        Rule("missing_key", "unit_price", no_price, "No price, and no amount of the order to take it from."),
+        Rule("min_fill_ratio", "", lines.is_too_empty, too_empty_reason(settings.min_fill_ratio)),
+    )  # fmt: skip
+    return judge(lines, rules)
+
+
+def judge_order_items(raw_order_items: ir.Table, raw_orders: ir.Table, settings: Settings) -> Judged:
+    """One typed row per order line, keeping `contract.cleaned.ORDER_ITEMS`, and the lines left out.
+
+    Computed now. Takes what `clean_order_items` takes.
+    """
+    lines = _priced(_read(raw_order_items, raw_orders, settings))
     has_buyer = has_content(raw_orders.customer_id) | has_content(raw_orders.email)
     anonymous = (
         raw_orders.filter(~has_buyer)
@@ -211,4 +166,26 @@ def clean_order_items(raw_order_items: ir.Table, raw_orders: ir.Table, settings:
     kind = item_kind(
         lines.product_id, lines.product, lines.quantity, lines.unit_price, lines.anonymous_order.notnull()
     )
-    return cleaned.ORDER_ITEMS.conform(lines.mutate(kind=kind))
+    # A format that tells what a line is knows better than the line's words.
+    kind = ibis.ifelse(lines.kind.isin(cleaned.ITEM_KINDS), lines.kind, kind)
+    repetition = Repetition(lambda rows: row_text(rows, CONTENT), CONTENT, "line of the order", "line")
+    later = line_verdicts(raw_order_items)
+    return settle(
+        cleaned.ORDER_ITEMS, lines.mutate(kind=kind), raw_order_items, repetition, later, packed=True
+    )
+
+
+def clean_order_items(raw_order_items: ir.Table, raw_orders: ir.Table, settings: Settings) -> ir.Table:
+    """One typed row per order line, keeping `contract.cleaned.ORDER_ITEMS`.
+
+    Args:
+        raw_order_items: keeps `contract.raw.ORDER_ITEMS`.
+        raw_orders: keeps `contract.raw.ORDERS`: gives lines without a price the amount
+            of their own order record (same file and line), and tells which orders
+            have no customer.
+        settings: `min_fill_ratio`.
+
+    Left out are copies of a line within its order, and lines of an order that another
+    file tells better (`overlaps`). Computed now.
+    """
+    return judge_order_items(raw_order_items, raw_orders, settings).kept

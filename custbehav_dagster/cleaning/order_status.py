@@ -16,13 +16,14 @@ from custbehav_dagster.cleaning.money import AMOUNT_TYPE
 
 _WORDS = {
     "completed": (
-        "completed", "complete", "paid", "fulfilled", "shipped", "delivered", "sent", "closed", "success",
-        "succeeded", "settled", "captured", "done", "partially refunded", "partial refund", "payment",
+        "completed", "complete", "paid", "fulfilled", "shipped", "delivered", "sent", "dispatched", "posted",
+        "closed", "success", "succeeded", "settled", "captured", "done", "partially refunded",
+        "partial refund", "payment",
     ),
     "pending": (
         "pending", "processing", "on hold", "open", "unfulfilled", "unpaid", "authorized", "authorised",
         "new", "partially paid", "partially fulfilled", "partial", "pending payment", "awaiting payment",
-        "awaiting shipment", "in progress",
+        "awaiting shipment", "in progress", "unshipped", "not shipped",
     ),
     "cancelled": (
         "cancelled", "canceled", "cancel", "voided", "void", "failed", "declined", "expired", "abandoned",

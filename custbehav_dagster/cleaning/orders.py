@@ -12,15 +12,13 @@ from collections.abc import Hashable, Mapping
 import ibis
 import ibis.expr.types as ir
 
-from custbehav_dagster.cleaning.categories import place_name, plain_word, says_yes
+from custbehav_dagster.cleaning.categories import is_yes, place_name, plain_word
 from custbehav_dagster.cleaning.cells import (
-    PLACE,
     Step,
     data_columns,
     has_content,
     identifier,
     join_lookup,
-    row_text,
     translator,
     value_by,
 )
@@ -37,15 +35,8 @@ from custbehav_dagster.cleaning.missing import (
 from custbehav_dagster.cleaning.money import AMOUNT_TYPE, currency_reader, money_reader
 from custbehav_dagster.cleaning.order_items import GOODS_KINDS, clean_order_items
 from custbehav_dagster.cleaning.order_status import CENTS_TYPE, status_meaning, with_amounts, with_state
-from custbehav_dagster.cleaning.rules import (
-    Rule,
-    duplicate_verdicts,
-    judge,
-    kept,
-    rows_with_repeated,
-    with_duplicates,
-)
-from custbehav_dagster.cleaning.times import local_date
+from custbehav_dagster.cleaning.overlaps import payment_verdicts, record_worth
+from custbehav_dagster.cleaning.rules import Judged, Repetition, Rule, judge, repetition_hash, settle
 from custbehav_dagster.contract import cleaned, raw
 from custbehav_dagster.settings import Settings
 
@@ -151,10 +142,9 @@ def _rules(orders: ir.Table, fillable_files: list[str], min_fill_ratio: float) -
 
 def _order_reader(raw_orders: ir.Table, totals: ir.Table, evidence: ir.Table, settings: Settings) -> Step:
     """Learn how the files write dates and amounts; the step reads and judges `raw_orders` or a part of it."""
-    read_dates = date_reader(
-        raw_orders, "ordered_at", month_first_files(evidence, "ordered_at"), settings.timezone
-    )
-    read_money = money_reader(raw_orders, "gross_amount", "refund_amount")
+    month_first = month_first_files(evidence, "ordered_at")
+    read_dates = date_reader(raw_orders, "ordered_at", month_first, settings.timezone, day="order_date")
+    read_money = money_reader(raw_orders, "gross_amount", "refund_amount", shop_currency=settings.currency)
     read_status = translator(raw_orders, "status", status_meaning, "meaning")
     used = used_column_counts(raw_orders, RATED_COLUMNS)
     fill = _amount_fill(raw_orders, totals, read_money, settings)
@@ -182,36 +172,10 @@ def _order_reader(raw_orders: ir.Table, totals: ir.Table, evidence: ir.Table, se
     return read
 
 
-def judge_orders(
-    raw_orders: ir.Table,
-    cleaned_order_items: ir.Table,
-    evidence: ir.Table,
-    settings: Settings,
-    rows: ir.Table | None = None,
-) -> ir.Table:
-    """The raw orders with date, amounts and state read, and the rule that leaves each out, if any.
-
-    Of several good records with one order number, the first by file and line stays.
-    `rows`, a part of `raw_orders`, is judged in its place when given: what a whole
-    file tells is still learned from the whole.
-    """
-    totals = _line_totals(raw_orders, cleaned_order_items)
-    read = _order_reader(raw_orders, totals, evidence, settings)
-    repeated = rows_with_repeated(raw_orders, identifier(raw_orders.order_id))
-    repeated = repeated.mutate(row_text=row_text(repeated, data_columns(raw.ORDERS)))
-    duplicates = duplicate_verdicts(read(repeated), "order_id", "row_text", PLACE, "order")
-    return with_duplicates(read(raw_orders if rows is None else rows), duplicates)
-
-
 def _with_currency(orders: ir.Table, raw_orders: ir.Table, settings: Settings) -> ir.Table:
     """The currency by the row's code, else by the sign beside its amount, else the shop's."""
     orders = currency_reader(raw_orders, "currency", "named_currency", settings.currency)(orders)
-    currency = orders.named_currency
-    has_gap = raw_orders.filter(~has_content(raw_orders.currency)).limit(1).to_pyarrow().num_rows > 0
-    if has_gap:
-        written = raw_orders.select(gross_amount_text="gross_amount")
-        orders = currency_reader(written, "gross_amount_text", "sign_currency", settings.currency)(orders)
-        currency = orders.named_currency.coalesce(orders.sign_currency)
+    currency = orders.named_currency.coalesce(orders.gross_amount_currency)
     return orders.mutate(currency=currency.coalesce(settings.currency))
 
 
@@ -221,6 +185,34 @@ def _with_words(orders: ir.Table, raw_orders: ir.Table, settings: Settings) -> i
     orders = word_reader(raw_orders, "channel", plain_word, fill)(orders)
     orders = word_reader(raw_orders, "region", place_name, fill)(orders)
     return word_reader(raw_orders, "country", place_name)(orders)
+
+
+def judge_orders(
+    raw_orders: ir.Table, cleaned_order_items: ir.Table, evidence: ir.Table, settings: Settings
+) -> Judged:
+    """One typed row per order number, keeping `contract.cleaned.ORDERS`, and the rows left out.
+
+    Computed now. Takes what `clean_orders` takes. Of several good records with one
+    order number, one that tells its state goes before one that does not; of equals
+    the first by file and line stays.
+    """
+    totals = _line_totals(raw_orders, cleaned_order_items)
+    orders = _order_reader(raw_orders, totals, evidence, settings)(raw_orders)
+    orders = _with_currency(_with_words(orders, raw_orders, settings), raw_orders, settings)
+    orders = with_amounts(orders)
+    orders = translator(raw_orders, "is_gift", is_yes, "is_gift_order", "boolean")(orders)
+    is_gift = orders.is_gift_order.fill_null(False)
+    orders = orders.mutate(is_gift=is_gift, key_hash=repetition_hash(orders.order_id))
+    repetition = Repetition(
+        lambda rows: identifier(rows.order_id),
+        data_columns(raw.ORDERS),
+        "order",
+        "order_id",
+        # A record of the order itself tells its state; one made from its lines does not.
+        first=lambda rows: has_content(rows.status),
+        file_worth=record_worth,
+    )
+    return settle(cleaned.ORDERS, orders, raw_orders, repetition, later=payment_verdicts(orders, raw_orders))
 
 
 def clean_orders(
@@ -239,10 +231,6 @@ def clean_orders(
     order with neither lines nor refund is filled as `number_fill` says, a missing
     channel or region as `category_fill` says; both are measured within the same file
     and marked in `imputed_columns`. The currency is the row's code or sign, else the
-    shop's.
+    shop's. Computed now.
     """
-    orders = kept(judge_orders(raw_orders, cleaned_order_items, evidence, settings))
-    orders = _with_currency(_with_words(orders, raw_orders, settings), raw_orders, settings)
-    orders = with_amounts(orders)
-    orders = orders.mutate(is_gift=says_yes(orders.is_gift))
-    return cleaned.ORDERS.conform(local_date(orders, "ordered_at", "order_date", settings))
+    return judge_orders(raw_orders, cleaned_order_items, evidence, settings).kept

@@ -12,11 +12,11 @@ from custbehav_dagster.cleaning.customers import judge_customers
 from custbehav_dagster.cleaning.feedback import judge_feedback
 from custbehav_dagster.cleaning.order_items import judge_order_items
 from custbehav_dagster.cleaning.orders import judge_orders
-from custbehav_dagster.cleaning.rules import VERDICT
 from custbehav_dagster.contract import Table
 from custbehav_dagster.contract import cleaned as cleaned_contract
 from custbehav_dagster.contract import raw as raw_contract
 from custbehav_dagster.settings import Settings
+from custbehav_dagster.warehouse.working import settled
 
 UNEXPLAINED = "unexplained"
 """The rule of a row that is missing without any; the contract does not allow it, so that its check fails."""
@@ -31,11 +31,13 @@ _CONTRACTS: dict[str, Table] = {
 }
 
 
-def _missing(rows: ir.Table, kept: ir.Table) -> ir.Table | None:
-    """The rows whose place is not among those kept; None when all are. Runs a query."""
-    # Several steps ask for these rows: their places are looked for once, and are few.
-    places = rows.anti_join(kept, PLACE).select(*PLACE).to_pyarrow()
-    return rows.semi_join(ibis.memtable(places), PLACE) if places.num_rows else None
+def _balances(raw: ir.Table, cleaned: ir.Table, left_out: ir.Table) -> bool:
+    """Whether the rows kept and those left out are as many as the raw ones. Runs a query."""
+    counts = [table.aggregate(rows=table.count()) for table in (raw, cleaned, left_out)]
+    rows, kept, out = ibis.union(
+        *(count.mutate(place=place) for place, count in enumerate(counts)), distinct=False
+    ).order_by("place").to_pyarrow()["rows"].to_pylist()  # fmt: skip
+    return bool(rows == kept + out)
 
 
 def _judged(
@@ -44,22 +46,21 @@ def _judged(
     cleaned: Mapping[str, ir.Table],
     evidence: ir.Table,
     settings: Settings,
-    rows: ir.Table,
 ) -> ir.Table:
-    """The verdict on each of `rows`, by the same function that the cleaner uses."""
+    """The verdicts on the rows of a raw table, by the same function that the cleaner uses."""
     if noun == "customers":
-        return judge_customers(raw[noun], evidence, settings, rows)
+        orders = raw.get("orders", raw_contract.ORDERS.empty())
+        return judge_customers(raw[noun], orders, evidence, settings).left_out
     if noun == "orders":
-        return judge_orders(raw[noun], cleaned["order_items"], evidence, settings, rows)
+        return judge_orders(raw[noun], cleaned["order_items"], evidence, settings).left_out
     if noun == "order_items":
-        return judge_order_items(raw[noun], raw["orders"], settings, rows)
-    return judge_feedback(raw[noun], evidence, settings, rows)
+        return judge_order_items(raw[noun], raw["orders"], settings).left_out
+    return judge_feedback(raw[noun], evidence, settings).left_out
 
 
-def _rejects(noun: str, missing: ir.Table, judged: ir.Table) -> ir.Table:
+def _rejects(noun: str, missing: ir.Table, verdicts: ir.Table) -> ir.Table:
     """The rows that did not arrive, as they were, with the verdict on each."""
-    # The text of a row is put together from the raw cells, which the judged table no longer has.
-    verdicts = judged.select(*PLACE, *VERDICT).rename({f"judged_{name}": name for name in PLACE})
+    verdicts = verdicts.rename({f"judged_{name}": name for name in PLACE})
     found = join_lookup(missing, verdicts, {name: f"judged_{name}" for name in PLACE})
     return found.select(
         *PLACE,
@@ -72,7 +73,11 @@ def _rejects(noun: str, missing: ir.Table, judged: ir.Table) -> ir.Table:
 
 
 def quarantine_rejects(
-    raw: Mapping[str, ir.Table], cleaned: Mapping[str, ir.Table], evidence: ir.Table, settings: Settings
+    raw: Mapping[str, ir.Table],
+    cleaned: Mapping[str, ir.Table],
+    evidence: ir.Table,
+    settings: Settings,
+    left_out: Mapping[str, ir.Table] | None = None,
 ) -> ir.Table:
     """One row per raw row that is not in its cleaned table, keeping `contract.cleaned.QUARANTINE`.
 
@@ -81,14 +86,25 @@ def quarantine_rejects(
         cleaned: the cleaned tables by the same nouns; order_items is needed for orders.
         evidence: keeps `contract.cleaned.DATE_EVIDENCE`; the same that cleaning used.
         settings: the same that cleaning used.
+        left_out: the verdicts that cleaning gave (`rules.Judged.left_out`), by the same
+            nouns. A table without them, or whose rows they do not account for, is
+            judged once more.
 
-    Runs queries now; a table of which nothing is missing costs one.
+    Runs queries now.
     """
     parts = []
     for noun in _CONTRACTS:
-        missing = _missing(raw[noun], cleaned[noun]) if noun in raw else None
-        if missing is not None:
-            parts.append(_rejects(noun, missing, _judged(noun, raw, cleaned, evidence, settings, missing)))
+        if noun not in raw:
+            continue
+        verdicts = (left_out or {}).get(noun)
+        if verdicts is not None and _balances(raw[noun], cleaned[noun], verdicts):
+            missing = settled(raw[noun].semi_join(verdicts, PLACE))
+        else:
+            missing = settled(raw[noun].anti_join(cleaned[noun], PLACE))
+            if not missing.count().to_pyarrow().as_py():
+                continue
+            verdicts = _judged(noun, raw, cleaned, evidence, settings)
+        parts.append(_rejects(noun, missing, verdicts))
     if not parts:
         return cleaned_contract.QUARANTINE.empty()
     return cleaned_contract.QUARANTINE.conform(ibis.union(*parts, distinct=False))

@@ -1,4 +1,4 @@
-"""Rules that leave a raw row out, applied in one place for the cleaner and the quarantine alike.
+"""Rules that leave a raw row out, applied once for the cleaner and the quarantine alike.
 
 A judged table is the raw rows with what was read of them, and `rule`, `fault_column`
 and `reason`, which are NULL for the rows that stay. Cleaners keep those, the
@@ -7,13 +7,15 @@ quarantine takes the others: the two cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
 
-from custbehav_dagster.cleaning.cells import PLACE, join_lookup, replaced
+from custbehav_dagster.cleaning.cells import PLACE, replaced, row_text
+from custbehav_dagster.contract import Table
+from custbehav_dagster.warehouse.working import settled
 
 VERDICT = ("rule", "fault_column", "reason")
 
@@ -27,90 +29,167 @@ class Rule(NamedTuple):
     reason: ir.StringValue | str
 
 
+class Repetition(NamedTuple):
+    """What makes two rows of a raw table one.
+
+    Attributes:
+        key: the value that must be unique, of raw rows; NULL is never repeated.
+        columns: all that a row says: a row equal to an earlier one in them is an exact
+            duplicate, another row of the same key is a duplicate key.
+        noun: what a row is, for the reason.
+        key_name: the key's name, for the reason.
+        first: the row where it is highest stays; of equals, the first by file and line stays.
+        file_worth: where files overlap, the file whose rows of the key reach the highest worth
+            comes before all, then the later by name; rows of the others are told as
+            `overlapping_export`.
+    """
+
+    key: Callable[[ir.Table], ir.StringValue]
+    columns: Sequence[str]
+    noun: str
+    key_name: str
+    first: Callable[[ir.Table], ir.Value] | None = None
+    file_worth: Callable[[ir.Table], ir.IntegerValue] | None = None
+
+
+class Judged(NamedTuple):
+    """A raw table after its rules.
+
+    Attributes:
+        kept: the rows that stay, keeping their contract.
+        left_out: the others: `source_file, source_line, rule, fault_column, reason`.
+    """
+
+    kept: ir.Table
+    left_out: ir.Table
+
+
 def judge(table: ir.Table, rules: Sequence[Rule]) -> ir.Table:
     """Add the verdict: the first rule that a row breaks, NULL when it breaks none."""
-    nothing = ibis.null("string")
-    return table.mutate(
-        rule=ibis.cases(*((rule.is_broken, rule.name) for rule in rules), else_=nothing),
-        fault_column=ibis.cases(*((rule.is_broken, rule.column) for rule in rules), else_=nothing).nullif(""),
-        reason=ibis.cases(*((rule.is_broken, rule.reason) for rule in rules), else_=nothing),
+    table = table.mutate(_broken=ibis.cases(*((rule.is_broken, place) for place, rule in enumerate(rules))))
+
+    def chosen(values: Sequence[ir.StringValue | str]) -> ir.StringValue:
+        return ibis.cases(
+            *((table._broken == place, value) for place, value in enumerate(values)),
+            else_=ibis.null("string"),
+        )
+
+    return replaced(
+        table,
+        ("_broken",),
+        rule=chosen([rule.name for rule in rules]),
+        fault_column=chosen([rule.column for rule in rules]).nullif(""),
+        reason=chosen([rule.reason for rule in rules]),
     )
 
 
-def kept(judged: ir.Table) -> ir.Table:
-    """The rows that no rule leaves out."""
-    return judged.filter(judged.rule.isnull())
+def repetition_hash(key: ir.StringValue) -> ir.IntegerValue:
+    """A number that is the same for equal keys; NULL for none."""
+    # Numbers in place of long texts keep the search for repetitions small in memory.
+    return ibis.cases((key.notnull(), key.hash()))
 
 
-def rows_with_repeated(table: ir.Table, key: ir.Value) -> ir.Table:
-    """The rows whose key, NULL aside, occurs more than once: usually few, and all that duplicates concern."""
-    # The keys alone are counted: were the whole rows shared by both sides of the join, they would
-    # be written out in between.
-    keys = table.select(_key=key)
-    counts = keys.filter(keys._key.notnull()).group_by("_key").aggregate(_rows=lambda rows: rows.count())
-    return table.mutate(_key=key).semi_join(counts.filter(counts._rows > 1), "_key").drop("_key")
-
-
-def duplicate_verdicts(
-    repeated: ir.Table,
-    key: str,
-    content: str,
-    order_by: Sequence[ir.Value | str],
-    noun: str,
-    key_name: str = "",
-) -> ir.Table:
-    """Of the rows that share `key`, all but the first by `order_by`: their place and verdict.
+def settle(
+    contract: Table,
+    judged: ir.Table,
+    raw_rows: ir.Table,
+    repetition: Repetition,
+    later: ir.Table | None = None,
+    packed: bool = False,
+) -> Judged:
+    """Compute a judged table, once, and part the rows that stay from those left out.
 
     Args:
-        repeated: judged rows; those already left out neither win nor lose.
-        key: column that must be unique.
-        content: column with the whole row as text: a row equal to an earlier one is an
-            exact duplicate, another row of the same key is a duplicate key.
-        order_by: which row of a key is kept.
-        noun: what a row is, for the reason.
-        key_name: the key's name, for the reason, when it is not `key`.
-
-    Returns:
-        `source_file, source_line, rule, fault_column, reason`.
+        contract: what the rows that stay keep.
+        judged: all rows of `raw_rows` with the columns of `contract`, VERDICT, and
+            `key_hash`, the `repetition_hash` of the key.
+        raw_rows: the rows as they were, to compare them word for word.
+        repetition: what must not be repeated.
+        later: further verdicts on rows that no rule and no repetition leaves out.
+        packed: several rows may come from one record of a file (`2× Mug, 1× Card`). A verdict
+            names a record, so they stay or go together.
     """
-    # Bad rows are ranked last rather than filtered out before ranking: a filter would be
-    # moved below the search for repetitions, and judge the whole table for a few rows.
-    table = repeated.mutate(_is_bad=repeated.rule.notnull())
-    within_key = ibis.window(group_by=key, order_by=["_is_bad", *order_by])
-    within_copy = ibis.window(group_by=[key, content], order_by=["_is_bad", *order_by])
+    columns = {column.name: judged[column.name].cast(column.type) for column in contract.columns}
+    verdict = {name: judged[name] for name in VERDICT}
+    table = settled(judged.select(**columns, **verdict, key_hash=judged.key_hash))
+    kept = table.filter(table.rule.isnull())
+    left_out = table.filter(table.rule.notnull()).select(*PLACE, *VERDICT)
+    if packed and left_out.limit(1).to_pyarrow().num_rows:
+        left_out = settled(_one_per_place(left_out))
+        kept = kept.anti_join(left_out, PLACE)
+    repeated = _repeated_rows(kept, raw_rows)
+    if repeated is not None:
+        duplicates = settled(_one_per_place(_duplicate_verdicts(repeated, repetition)))
+        kept, left_out = kept.anti_join(duplicates, PLACE), left_out.union(duplicates)
+    if later is not None:
+        more = settled(_one_per_place(later.semi_join(kept, PLACE)))
+        kept, left_out = kept.anti_join(more, PLACE), left_out.union(more)
+    return Judged(contract.conform(kept), settled(left_out))
+
+
+def _one_per_place(verdicts: ir.Table) -> ir.Table:
+    """One verdict per record of a file."""
+    firsts = verdicts.mutate(fault_column=verdicts.fault_column.fill_null(""))
+    firsts = firsts.group_by(list(PLACE)).aggregate(
+        rule=firsts.rule.argmin(firsts.reason),
+        fault_column=firsts.fault_column.argmin(firsts.reason),
+        reason=firsts.reason.min(),
+    )
+    return firsts.mutate(fault_column=firsts.fault_column.nullif(""))
+
+
+def _repeated_rows(kept: ir.Table, raw_rows: ir.Table) -> ir.Table | None:
+    """The raw rows, of those kept, whose key occurs more than once; None when there are none."""
+    keys = kept.filter(kept.key_hash.notnull()).select(*PLACE, "key_hash")
+    counts = keys.group_by("key_hash").aggregate(rows=keys.count())
+    places = settled(keys.semi_join(counts.filter(counts.rows > 1), "key_hash").select(*PLACE))
+    if not places.count().to_pyarrow().as_py():
+        return None
+    # Apart, or the engine would put together the text of every row for the few that are asked for.
+    return settled(raw_rows.semi_join(places, PLACE))
+
+
+def _duplicate_verdicts(repeated: ir.Table, repetition: Repetition) -> ir.Table:
+    """Of the rows that share a key, all but the first: their place and verdict."""
+    table = repeated.mutate(_key=repetition.key(repeated), _content=row_text(repeated, repetition.columns))
+    order: list[ir.Value | str] = [*PLACE]
+    if repetition.first is not None:
+        table = table.mutate(_first=repetition.first(table))
+        order.insert(0, ibis.desc("_first"))
+    if repetition.file_worth is not None:
+        table = table.mutate(_worth=repetition.file_worth(table))
+        table = table.mutate(_worth=table._worth.max().over(group_by=["_key", "source_file"]))
+        # The file once only: of two directions of one column, the last would count.
+        order = [ibis.desc("_worth"), ibis.desc("source_file"), *order[: -len(PLACE)], "source_line"]
+    within_key = ibis.window(group_by="_key", order_by=order)
+    within_copy = ibis.window(group_by=["_key", "_content"], order_by=order)
     ranked = table.select(
         *PLACE,
-        _key=table[key],
-        _is_bad=table._is_bad,
+        "_key",
         _rank=ibis.row_number().over(within_key),
         _copy=ibis.row_number().over(within_copy),
         _first_file=table.source_file.first().over(within_key),
         _first_line=table.source_line.first().over(within_key).cast("string"),
     )
-    key_name = key_name or key
-    losers = ranked.filter((ranked._rank > 0) & ~ranked._is_bad)
+    # Two equal lines in one record are two of the thing.
+    is_apart = (ranked.source_file != ranked._first_file) | (
+        ranked.source_line.cast("string") != ranked._first_line
+    )
+    overlaps = ranked.source_file != ranked._first_file
+    ranked = ranked.mutate(
+        _overlaps=overlaps if repetition.file_worth else ibis.literal(False), _is_apart=is_apart
+    )
+    losers = ranked.filter((ranked._rank > 0) & ranked._key.notnull() & ranked._is_apart)
     place = losers._first_file + ", line " + losers._first_line
     is_copy = losers._copy > 0
+    noun, key_name = repetition.noun, repetition.key_name
+    copied = ibis.literal(f"It repeats another {noun} word for word; the one kept is in ") + place + "."
+    shared = ibis.literal(f"Another {noun} has the {key_name} ") + losers._key
     return losers.select(
         *PLACE,
-        rule=ibis.ifelse(is_copy, "exact_duplicate", "duplicate_key"),
-        fault_column=ibis.ifelse(is_copy, ibis.null("string"), key_name),
-        reason=ibis.ifelse(
-            is_copy,
-            ibis.literal(f"It repeats another {noun} word for word; the one kept is in ") + place + ".",
-            ibis.literal(f"Another {noun} has the {key_name} ")
-            + losers._key
-            + "; the one kept is in "
-            + place
-            + ".",
+        rule=ibis.cases(
+            (losers._overlaps, "overlapping_export"), (is_copy, "exact_duplicate"), else_="duplicate_key"
         ),
+        fault_column=ibis.ifelse(is_copy, ibis.null("string"), key_name),
+        reason=ibis.ifelse(is_copy, copied, shared + "; the one kept is in " + place + "."),
     )
-
-
-def with_duplicates(judged: ir.Table, duplicates: ir.Table) -> ir.Table:
-    """Add the verdicts on duplicates to a judged table, whose own verdicts come first."""
-    found = duplicates.rename({f"duplicate_{name}": name for name in (*PLACE, *VERDICT)})
-    place = {name: f"duplicate_{name}" for name in PLACE}
-    joined = join_lookup(judged, found, place)
-    verdict = {name: joined[name].coalesce(joined[f"duplicate_{name}"]) for name in VERDICT}
-    return replaced(joined, found.columns, **verdict)

@@ -79,11 +79,17 @@ def _utc_days(zone: ZoneInfo) -> pa.Table:
     first = (date(FIRST_YEAR, 1, 1) - EPOCH).days - 1
     last = (date(LAST_YEAR, 12, 31) - EPOCH).days + 1
     starts = [offset_at(day * DAY_SECONDS) for day in range(first, last + 2)]
-    offsets = [
-        _day_offsets(lambda second, day=day: offset_at(day * DAY_SECONDS + second), before, after)  # type: ignore[misc]
-        for day, (before, after) in enumerate(pairwise(starts), start=first)
-    ]
-    before, switch, after = zip(*offsets, strict=True)
+    before, after = starts[:-1], starts[1:]
+    switch = [DAY_SECONDS] * len(before)
+    # On all but a few days nothing changes.
+    for place in (place for place, (one, other) in enumerate(pairwise(starts)) if one != other):
+        midnight = (first + place) * DAY_SECONDS
+        offsets = _day_offsets(
+            lambda second, midnight=midnight: offset_at(midnight + second),  # type: ignore[misc]
+            before[place],
+            after[place],
+        )
+        switch[place] = offsets.switch
     return pa.table(
         {
             "utc_day": pa.array(range(first, last + 1), pa.int32()).cast(pa.date32()),

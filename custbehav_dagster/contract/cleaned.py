@@ -8,6 +8,8 @@ IMPUTED = Column(
     "names of the columns filled by imputation, comma separated; empty if none",
     nullable=False,
 )
+CONSENT_STATES = ("given", "refused", "withdrawn", "unasked")
+LIST_STATUSES = ("subscribed", "unsubscribed", "cleaned", "pending", "none")
 ORDER_STATUSES = ("completed", "pending", "cancelled", "refund", "unknown")
 ITEM_KINDS = ("product", "gift_wrap", "tip", "shipping", "fee", "discount", "adjustment")
 
@@ -31,6 +33,13 @@ CUSTOMERS = Table(
         Column("phone", "string", "telephone, digits and leading plus"),
         Column("accepts_marketing", "boolean", "true only when consent is proven", nullable=False),
         Column("consent_source", "string", "where the consent comes from; empty when there is none"),
+        Column(
+            "consent_state",
+            "string",
+            "what the record says: unasked is neither a yes nor a no",
+            allowed=CONSENT_STATES,
+        ),
+        Column("platform", "string", "where the record comes from; empty for the shop's own tables"),
         IMPUTED,
         *provenance_columns(),
     ),
@@ -77,7 +86,6 @@ ORDER_ITEMS = Table(
         Column("kind", "string", "what the line is", nullable=False, allowed=ITEM_KINDS),
         *provenance_columns(),
     ),
-    key=("source_file", "source_line"),
 )
 
 FEEDBACK = Table(
@@ -100,6 +108,25 @@ FEEDBACK = Table(
         *provenance_columns(),
     ),
     key=("feedback_id",),
+)
+
+SUBSCRIBERS = Table(
+    "cleaned",
+    "subscribers",
+    "One row per entry of a mailing list, typed: who is on it, and what proves that they want to be.",
+    (
+        Column("email", "string", "mail address, lower case; empty when it cannot be one"),
+        Column("name", "string", "name, spaces and case repaired"),
+        Column("status", "string", "state of the entry", nullable=False, allowed=LIST_STATUSES),
+        Column("subscribed_at", "timestamp(6)", "when they joined, UTC"),
+        Column("unsubscribed_at", "timestamp(6)", "when they left or the address failed, UTC"),
+        Column("is_consent_proven", "boolean", "subscribed, and it is told how or when", nullable=False),
+        Column("consent_source", "string", "where, how and when consent was given; empty without proof"),
+        Column("tags", "string", "tags of the mail tool, comma separated"),
+        Column("platform", "string", "mail tool; empty for the shop's own tables"),
+        *provenance_columns(),
+    ),
+    key=("source_file", "source_line"),
 )
 
 PUBLIC_TEXTS = Table(
@@ -152,6 +179,7 @@ QUARANTINE = Table(
                 "implausible_amount",
                 "exact_duplicate",
                 "duplicate_key",
+                "overlapping_export",
             ),
         ),
         Column("reason", "string", "why, in a sentence", nullable=False),
@@ -187,4 +215,68 @@ DATE_EVIDENCE = Table(
     key=("source_file", "column_name"),
 )
 
-TABLES = (CUSTOMERS, ORDERS, ORDER_ITEMS, FEEDBACK, PUBLIC_TEXTS, QUARANTINE, DATE_EVIDENCE)
+EXCHANGE_RATES = Table(
+    "cleaned",
+    "exchange_rates",
+    "One row per currency and day from which its rate holds.",
+    (
+        Column("currency", "string", "ISO 4217 code", nullable=False),
+        Column("rate_date", "date", "first day of the rate; empty: whenever no dated rate holds"),
+        Column(
+            "rate", "decimal(18, 8)", "worth of one unit in the shop's currency", nullable=False, minimum=0
+        ),
+        Column("source_file", "string", "file of the rate", nullable=False),
+        Column("source_line", "int64", "line of the rate", minimum=1),
+    ),
+    key=("source_file", "source_line"),
+)
+
+REPAIRS = Table(
+    "cleaned",
+    "repairs",
+    "One row per cell of the files that was repaired before cleaning, with the figures that prove it.",
+    (
+        Column("raw_table", "string", "raw table of the cell", nullable=False),
+        Column("source_file", "string", "file of the cell", nullable=False),
+        Column("source_line", "int64", "line of its record", nullable=False),
+        Column("column_name", "string", "column of the raw table", nullable=False),
+        Column("before", "string", "the cell as it stands in the file"),
+        Column("after", "string", "the cell as cleaning takes it; empty when it is left out"),
+        Column("rule", "string", "kind of damage", nullable=False),
+        Column("step", "int64", "the later of two repairs of one cell counts", nullable=False, minimum=0),
+        Column("proof", "string", "figures of the file before and after"),
+    ),
+    key=("raw_table", "source_file", "source_line", "column_name", "step"),
+)
+
+REPAIR_PROOFS = Table(
+    "cleaned",
+    "repair_proofs",
+    "One row per file, kind of damage and figure: what was weighed, and whether it was repaired.",
+    (
+        Column("raw_table", "string", "raw table", nullable=False),
+        Column("source_file", "string", "file, or platform for order numbers shared", nullable=False),
+        Column("column_name", "string", "column of the raw table", nullable=False),
+        Column("rule", "string", "kind of damage", nullable=False),
+        Column("is_applied", "boolean", "the figures prove it, so it was repaired", nullable=False),
+        Column("cells", "int64", "cells repaired", nullable=False, minimum=0),
+        Column("statistic", "string", "figure of the file", nullable=False),
+        Column("value_before", "float64", "the figure as the file stands"),
+        Column("value_after", "float64", "the figure after the repair"),
+        Column("note", "string", "what the reader should know, in a sentence", nullable=False),
+    ),
+)
+
+TABLES = (
+    CUSTOMERS,
+    ORDERS,
+    ORDER_ITEMS,
+    FEEDBACK,
+    SUBSCRIBERS,
+    PUBLIC_TEXTS,
+    QUARANTINE,
+    DATE_EVIDENCE,
+    EXCHANGE_RATES,
+    REPAIRS,
+    REPAIR_PROOFS,
+)

@@ -14,6 +14,8 @@ import ibis.expr.types as ir
 
 EARLIEST_YEAR = 1995
 """No web shop is older; a market stall's book that is would be typed in by hand."""
+FILES_SHOWN = 50
+"""Files whose own figures a check shows; the tables hold all."""
 
 
 @dataclass(frozen=True)
@@ -67,22 +69,44 @@ def rows_accounted_for(files: ir.Table, quarantine: ir.Table) -> Finding:
     )
     if names:
         sentence = f"Records are not accounted for in: {', '.join(names)}."
-    return Finding(not names, sentence, {"files": total["files"], "files that do not balance": len(names)})
+    each: dict[str, int | float | str] = {
+        row["source_file"]: f"{row['rows_in']:,} in = {row['rows_kept']:,} kept "
+        f"+ {row['rows_quarantined']:,} quarantined ({row['held']:,} in the table)"
+        for row in joined.filter(joined.rows_in > 0)
+        .order_by("source_file")
+        .limit(FILES_SHOWN)
+        .to_pyarrow()
+        .to_pylist()
+    }
+    counts = {"files": total["files"], "files that do not balance": len(names)}
+    return Finding(not names, sentence, counts | each)
 
 
-def money_accounted_for(files: ir.Table) -> Finding:
-    """Per file: the money kept is not more than the money in the file."""
-    told = files.filter(files.amount_in_file.notnull())
-    sums = _one_row(
-        told.aggregate(into=told.amount_in_file.sum(), kept=told.amount_kept.sum(), files=told.count())
+def money_accounted_for(files: ir.Table, amounts: ir.Table) -> Finding:
+    """Per file and currency: money in the file = kept + quarantined, and none set aside without a record."""
+    told = amounts.left_join(files.select("source_file", "rows_quarantined"), "source_file")
+    told = told.order_by("source_file", "currency").select(
+        "source_file", "currency", "amount_in_file", "amount_kept", "amount_quarantined", "rows_quarantined"
     )
-    into, kept = sums["into"] or 0, sums["kept"] or 0
-    unbalanced = told.filter((told.rows_quarantined == 0) & (told.amount_in_file != told.amount_kept))
-    wrong = unbalanced.source_file.to_pyarrow().to_pylist()
-    sentence = f"{sums['files']} files with money: {into:,.2f} in the files, {kept:,.2f} kept."
+    wrong, numbers = [], {}
+    for row in told.to_pyarrow().to_pylist():
+        into, kept, aside = (row[f"amount_{where}"] for where in ("in_file", "kept", "quarantined"))
+        said = f"{into:,.2f} in the file = {kept:,.2f} kept + {aside:,.2f} quarantined"
+        if len(numbers) < FILES_SHOWN:
+            numbers[f"{row['source_file']}, {row['currency']}"] = said
+        if into != kept + aside or (aside and not row["rows_quarantined"]):
+            wrong.append(f"{row['source_file']} ({said})")
+    sums = amounts.group_by("currency").aggregate(
+        **{name: amounts[f"amount_{name}"].sum() for name in ("in_file", "kept", "quarantined")}
+    )
+    sentence = "; ".join(
+        f"{row['in_file']:,.2f} {row['currency']} in the files = {row['kept']:,.2f} kept "
+        f"+ {row['quarantined']:,.2f} quarantined"
+        for row in sums.order_by("currency").to_pyarrow().to_pylist()
+    )
     if wrong:
-        sentence = f"No record was set aside, yet money is missing, in: {', '.join(wrong)}."
-    return Finding(not wrong, sentence, {"in files": float(into), "kept": float(kept)})
+        sentence = f"Money is not accounted for in: {', '.join(wrong)}"
+    return Finding(not wrong, f"{sentence or 'No file holds money'}.", numbers)
 
 
 def every_row_accounted_for(quarantine: ir.Table, *pairs: ir.Table) -> Finding:
@@ -132,6 +156,23 @@ def dates_within_reason(orders: ir.Table) -> Finding:
             "or over a year after nearly all others."
         )
     return Finding(not strange, sentence, {"orders outside reason": strange})
+
+
+def amounts_can_be_added(orders: ir.Table) -> Finding:
+    """Every purchase has an amount in the shop's currency; the others are named with their currencies."""
+    unpriced = orders.filter(orders.is_purchase & orders.shop_net_amount.isnull())
+    by_currency = unpriced.group_by("currency").aggregate(orders=unpriced.count()).order_by("currency")
+    rows = by_currency.to_pyarrow().to_pylist()
+    if not rows:
+        return Finding(True, "Every purchase has an amount in the shop's currency.")
+    own = orders.shop_currency.max().to_pyarrow().as_py()
+    told = ", ".join(f"{row['orders']:,} in {row['currency']}" for row in rows)
+    return Finding(
+        False,
+        f"Orders without a rate to {own} are left out of every sum: {told}. Put a file with the columns "
+        "date, currency and rate into data/raw.",
+        {"orders left out of sums": sum(row["orders"] for row in rows)},
+    )
 
 
 def dates_read_one_way(evidence: ir.Table) -> Finding:
@@ -207,8 +248,8 @@ _SHOP = ("customers", "orders", "order_items", "feedback")
 RULES = (
     Rule("raw", "ingested_files", "rows_accounted_for", "Records in = kept + quarantined, file by file.",
          ("raw/ingested_files", "raw/quarantine"), rows_accounted_for, blocking=True),
-    Rule("raw", "ingested_files", "money_accounted_for", "No money is lost without a quarantined record.",
-         ("raw/ingested_files",), money_accounted_for, blocking=True),
+    Rule("raw", "ingested_files", "money_accounted_for", "Money in = kept + set aside, by file and currency.",
+         ("raw/ingested_files", "raw/file_amounts"), money_accounted_for, blocking=True),
     Rule("raw", "ingested_files", "files_recognised", "Every file was recognised.",
          ("raw/ingested_files",), files_recognised, warns_only=True),
     Rule("cleaned", "quarantine", "every_row_accounted_for", "Raw rows = cleaned rows + rows set aside.",
@@ -220,6 +261,8 @@ RULES = (
          ("cleaned/date_evidence",), dates_read_one_way, warns_only=True),
     Rule("truth", "orders", "no_order_lost", "Every cleaned order is here, with or without a person.",
          ("truth/orders", "cleaned/orders"), no_order_lost, blocking=True),
+    Rule("truth", "orders", "amounts_can_be_added", "Every purchase has an amount in the shop's currency.",
+         ("truth/orders",), amounts_can_be_added, warns_only=True),
     Rule("churn", "evaluation", "beats_constant_guess", "The best model is better than a simple guess.",
          ("churn/evaluation",), beats_constant_guess, warns_only=True),
     Rule("churn", "forecast_grades", "forecasts_hold", "Earlier forecasts have come true.",

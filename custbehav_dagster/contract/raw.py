@@ -1,5 +1,6 @@
 """Raw tables: what the files and services said, as text, nothing repaired."""
 
+from custbehav_dagster.contract.outside import REDDIT_POSTS, SENTIMENT_PUBLIC, WEB_CONTENT
 from custbehav_dagster.contract.table import Column, Table, provenance_columns
 
 CUSTOMERS = Table(
@@ -52,6 +53,9 @@ ORDERS = Table(
         Column("recipient_name", "string", "who the parcel is addressed to, as written"),
         Column("recipient_postcode", "string", "postcode the parcel is sent to, as written"),
         Column(
+            "reference", "string", "what a payment says it is for, such as another platform's order number"
+        ),
+        Column(
             "platform",
             "string",
             "where the record comes from: etsy, shopify, …; empty for the shop's own tables",
@@ -74,6 +78,12 @@ ORDER_ITEMS = Table(
         Column("currency", "string", "currency code or sign as written"),
         Column(
             "kind", "string", "what the line is, where the format tells: product, tip, gift_wrap, shipping, …"
+        ),
+        Column("variation", "string", "size, colour or words to engrave, as written"),
+        Column(
+            "line_number",
+            "string",
+            "tells equal lines of one order apart; empty where each record of the file is a line of its own",
         ),
         Column(
             "platform",
@@ -150,74 +160,16 @@ LISTINGS = Table(
     ),
 )
 
-SENTIMENT_PUBLIC = Table(
+EXCHANGE_RATES = Table(
     "raw",
-    "sentiment_public",
-    "One row per public sentence that people labelled positive or negative.",
+    "exchange_rates",
+    "One row per exchange rate that the owner gives, all text.",
     (
-        Column("text_id", "string", "identifier, stable for the same text", nullable=False),
-        Column("text", "string", "the sentence", nullable=False),
-        Column("label", "string", "label as the source gives it"),
-        Column("source", "string", "name of the collection"),
-        Column("created_at", "string", "when it was written, if the source says, ISO 8601 UTC"),
-        Column(
-            "is_synthetic", "boolean", "true for the small set that ships with this project", nullable=False
-        ),
-        Column("provenance", "string", "url, file or 'sample' it came from", nullable=False),
+        Column("rate_date", "string", "day from which the rate holds, as written; empty: always"),
+        Column("currency", "string", "currency code as written"),
+        Column("rate", "string", "what one unit of it is worth in the shop's currency, as written"),
+        *provenance_columns(),
     ),
-    key=("text_id",),
-)
-
-REDDIT_POSTS = Table(
-    "raw",
-    "reddit_posts",
-    "One row per public Reddit post; authors are never stored.",
-    (
-        Column("post_id", "string", "Reddit's identifier of the post", nullable=False),
-        Column("subreddit", "string", "subreddit it was found in", nullable=False),
-        Column("query", "string", "search words that found it; empty for a listing"),
-        Column("title", "string", "title"),
-        Column("body", "string", "text of the post; empty for links"),
-        Column("created_at", "string", "when it was posted, ISO 8601 UTC"),
-        Column("score", "int64", "votes up minus votes down when read"),
-        Column("num_comments", "int64", "comments when read", minimum=0),
-        Column("permalink", "string", "path of the post on Reddit"),
-        Column("is_synthetic", "boolean", "true for the sample used without credentials", nullable=False),
-        Column("provenance", "string", "'reddit api' or 'sample'", nullable=False),
-    ),
-    key=("post_id",),
-)
-
-WEB_CONTENT = Table(
-    "raw",
-    "web_content",
-    "One row per page, and one per product or review that the page declares.",
-    (
-        Column("content_id", "string", "identifier, stable for the same url and item", nullable=False),
-        Column("url", "string", "address asked for", nullable=False),
-        Column(
-            "item_type",
-            "string",
-            "page, product or review",
-            nullable=False,
-            allowed=("page", "product", "review"),
-        ),
-        Column("title", "string", "title of the page, name of the product or headline of the review"),
-        Column("text", "string", "main text of the page, description or review body"),
-        Column("price", "string", "price the page declares, as written"),
-        Column("currency", "string", "currency the page declares"),
-        Column("rating", "string", "rating the page declares, as written"),
-        Column("published_at", "string", "date the page declares, ISO 8601"),
-        Column("fetched_at", "string", "when it was fetched, ISO 8601 UTC; empty for the sample"),
-        Column(
-            "is_synthetic",
-            "boolean",
-            "true for the sample used when no address is configured",
-            nullable=False,
-        ),
-        Column("provenance", "string", "address after redirects, or 'sample'", nullable=False),
-    ),
-    key=("content_id",),
 )
 
 INGESTED_FILES = Table(
@@ -247,6 +199,30 @@ INGESTED_FILES = Table(
     key=("source_file",),
 )
 
+FILE_AMOUNTS = Table(
+    "raw",
+    "file_amounts",
+    "One row per file and currency: the money in the file, and where it went.",
+    (
+        Column("source_file", "string", "path below data/raw", nullable=False),
+        Column(
+            "currency",
+            "string",
+            "code or sign as the file gives it; the setting `currency` where it gives none",
+            nullable=False,
+        ),
+        Column("amount_in_file", "decimal(18, 4)", "sum over all records", nullable=False),
+        Column("amount_kept", "decimal(18, 4)", "sum over the records kept", nullable=False),
+        Column(
+            "amount_quarantined",
+            "decimal(18, 4)",
+            "sum over the records in raw.quarantine, lines of totals aside",
+            nullable=False,
+        ),
+    ),
+    key=("source_file", "currency"),
+)
+
 QUARANTINE = Table(
     "raw",
     "quarantine",
@@ -267,9 +243,11 @@ TABLES = (
     FEEDBACK,
     SUBSCRIBERS,
     LISTINGS,
+    EXCHANGE_RATES,
     SENTIMENT_PUBLIC,
     REDDIT_POSTS,
     WEB_CONTENT,
     INGESTED_FILES,
+    FILE_AMOUNTS,
     QUARANTINE,
 )

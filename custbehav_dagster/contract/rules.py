@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster.contract.table import Column, Table
@@ -43,7 +42,10 @@ VALUES_WITHIN_CONTRACT = "values_within_contract"
 
 def rules_of(contract: Table) -> list[str]:
     """Names of the rules that a contract implies."""
-    has_limits = any(_broken_limits(column, ibis.null(column.type)) for column in contract.columns)
+    has_limits = any(
+        not column.nullable or (column.minimum, column.maximum, column.allowed) != (None, None, None)
+        for column in contract.columns
+    )
     return [KEYS_UNIQUE] * bool(contract.key) + [VALUES_WITHIN_CONTRACT] * has_limits
 
 
@@ -54,7 +56,7 @@ def judge(contract: Table, table: ir.Table) -> list[Verdict]:
         counts["keys"] = table.select(*contract.key).distinct().count().as_scalar()
     for column in contract.columns:
         for limit, broken in _broken_limits(column, table[column.name]).items():
-            counts[f"{column.name} {limit}"] = broken.sum().coalesce(0)
+            counts[f"{column.name} {limit}"] = table.count(where=broken)
     (found,) = table.aggregate(**counts).to_pyarrow().to_pylist()
     rows = found.pop("rows")
     verdicts = []

@@ -24,6 +24,11 @@ PERSONAL = frozenset(
         "first_name",
         "recipient_name",
         "recipient_postcode",
+        "variation",
+        "best_example",
+        "worst_example",
+        "before",
+        "after",
     }
 )
 """Columns that may hold personal data, by name: never shown in logs, metadata or previews."""

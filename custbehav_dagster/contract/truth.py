@@ -6,6 +6,22 @@ from custbehav_dagster.contract.table import Column, Table
 SEASONS = ("winter", "spring", "summer", "autumn")
 SOURCE_TYPES = ("internal_feedback", "public_sentiment", "reddit", "web")
 
+LINK_EVIDENCE = (
+    "own record",
+    "mailing list only",
+    "orders only",
+    "joined by you",
+    "same e-mail",
+    "same name and telephone",
+    "same name and postcode",
+    "same name and start of e-mail",
+    "same telephone, name alike",
+    "same postcode, name mistyped",
+    "same postcode and surname, initial fits",
+)
+"""What can be said of a record: where its own comes from, or what joined it into another."""
+DECISIONS = ("same person", "different people")
+
 CUSTOMERS = Table(
     "truth",
     "customers",
@@ -38,17 +54,54 @@ CUSTOMER_LINKS = Table(
     "One row per customer identifier in the sources: which person it is, and why.",
     (
         Column("record_customer_id", "string", "identifier in the source", nullable=False),
-        Column("customer_id", "string", "person it was joined into", nullable=False),
         Column(
-            "evidence",
-            "string",
-            "what joined it",
-            nullable=False,
-            allowed=("own record", "same e-mail", "orders only"),
+            "customer_id", "string", "person it was joined into, by the setting `matching`", nullable=False
         ),
-        Column("strength", "float64", "1 is certain", nullable=False, minimum=0, maximum=1),
+        Column("strict_customer_id", "string", "person by account and e-mail alone", nullable=False),
+        Column("loose_customer_id", "string", "person by all evidence", nullable=False),
+        Column("evidence", "string", "what joined it", nullable=False, allowed=LINK_EVIDENCE),
+        Column(
+            "strength",
+            "float64",
+            "share of such links that are right, measured on generated records; 1 is certain",
+            nullable=False,
+            minimum=0,
+            maximum=1,
+        ),
+        Column("joined_with", "string", "record with which that evidence connects it; empty for its own"),
     ),
     key=("record_customer_id",),
+)
+
+CHOSEN_PAIRS = Table(
+    "truth",
+    "chosen_pairs",
+    "One row per pair of records that the owner joins or keeps apart, or line that cannot be followed.",
+    (
+        Column("source_file", "string", "file of the line", nullable=False),
+        Column("source_line", "int64", "line of the file", nullable=False, minimum=1),
+        Column("decision", "string", "the owner's word; empty when unclear", allowed=DECISIONS),
+        Column("record_customer_id", "string", "one record; empty when the line cannot be followed"),
+        Column("other_customer_id", "string", "the other record"),
+        Column("problem", "string", "why the line is not followed; empty when it is"),
+    ),
+)
+
+REPEAT_BY_MATCHING = Table(
+    "truth",
+    "repeat_by_matching",
+    "One row per way of matching: how many people bought, and how many again. The answer differs.",
+    (
+        Column("matching", "string", "what makes one person", nullable=False, allowed=("strict", "loose")),
+        Column("people", "int64", "people with a purchase", nullable=False, minimum=0),
+        Column("repeat_buyers", "int64", "of them with purchases on two days", nullable=False, minimum=0),
+        Column(
+            "repeat_share", "float64", "repeat_buyers / people; empty without people", minimum=0, maximum=1
+        ),
+        Column("orders_of_nobody", "int64", "purchases that are tied to no one", nullable=False, minimum=0),
+        Column("is_synthetic", "boolean", "true for generated orders", nullable=False),
+    ),
+    key=("matching", "is_synthetic"),
 )
 
 ORDERS = Table(
@@ -67,6 +120,11 @@ ORDERS = Table(
         ),
         Column("net_amount", "decimal(18, 2)", "gross minus refund, in `currency`", nullable=False),
         Column("currency", "string", "ISO 4217 code", nullable=False),
+        Column("shop_currency", "string", "ISO 4217 code of the currency that sums are made in"),
+        Column(
+            "shop_gross_amount", "decimal(18, 2)", "gross in `shop_currency`; empty where no rate is known"
+        ),
+        Column("shop_net_amount", "decimal(18, 2)", "net in `shop_currency`; empty where no rate is known"),
         Column("channel", "string", "where it was placed"),
         Column("status", "string", "state of the order", nullable=False, allowed=ORDER_STATUSES),
         Column(
@@ -166,4 +224,12 @@ CUSTOMER_FEATURES = Table(
     key=("customer_id", "as_of"),
 )
 
-TABLES = (CUSTOMERS, CUSTOMER_LINKS, ORDERS, SINGLE_SOURCE_OF_TRUTH, CUSTOMER_FEATURES)
+TABLES = (
+    CUSTOMERS,
+    CUSTOMER_LINKS,
+    CHOSEN_PAIRS,
+    REPEAT_BY_MATCHING,
+    ORDERS,
+    SINGLE_SOURCE_OF_TRUTH,
+    CUSTOMER_FEATURES,
+)

@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from custbehav_dagster.settings import Settings
 
-THUMBNAIL_WIDTH = 480
+THUMBNAIL_SHRINKS = 2
 BLANK_BELOW = 0.003
 """A picture with a smaller share of inked pixels is blank; a single line of text has about 0.005."""
 
@@ -32,18 +33,21 @@ BLANK_BELOW = 0.003
 class RenderedPicture:
     """A finished picture.
 
-    `png` is 960 pixels wide; `thumbnail` is a PNG 480 pixels wide, small enough
-    for metadata. `alt_text` says in words what is seen. `rows` is the number of
-    rows of the table it was made from.
+    `png` is 960 pixels wide. `alt_text` says in words what is seen. `rows` is the
+    number of rows of the table it was made from.
     """
 
     name: str
     title: str
     png: bytes
-    thumbnail: bytes
     alt_text: str
     is_synthetic: bool
     rows: int
+
+    @cached_property
+    def thumbnail(self) -> bytes:
+        """The picture as a PNG 480 pixels wide, small enough for metadata."""
+        return _shrink(self.png)
 
 
 def seen_until(table: ir.Table, as_of: date | None, settings: Settings) -> ir.Table:
@@ -70,21 +74,26 @@ def _draw(picture: Picture, table: ir.Table, settings: Settings) -> tuple[Figure
 
 def _encode(figure: Figure, notes: dict[str, str]) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image, PngImagePlugin
 
-    FigureCanvasAgg(figure)
+    figure.set_dpi(DOTS_PER_INCH)
+    canvas = FigureCanvasAgg(figure)
+    # `savefig` would draw every figure twice: once to lay it out, once for the picture.
+    canvas.draw()
+    words = PngImagePlugin.PngInfo()
+    for name, text in notes.items():
+        words.add_text(name, text)
+    image = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
     buffer = io.BytesIO()
-    # Without the name and version of the program that wrote it, equal pictures are equal bytes.
-    figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None, **notes})
+    image.convert("RGB").save(buffer, format="PNG", pnginfo=words, dpi=(DOTS_PER_INCH, DOTS_PER_INCH))
     return buffer.getvalue()
 
 
-def _shrink(png: bytes, width: int) -> bytes:
+def _shrink(png: bytes) -> bytes:
     from PIL import Image
 
     with Image.open(io.BytesIO(png)) as image:
-        small = image.convert("RGB").resize(
-            (width, round(image.height * width / image.width)), Image.Resampling.LANCZOS
-        )
+        small = image.convert("RGB").reduce(THUMBNAIL_SHRINKS)
     # 64 colours are enough for flat charts and keep the thumbnail within a few kilobytes.
     buffer = io.BytesIO()
     small.quantize(64, dither=Image.Dither.NONE).save(buffer, format="PNG", optimize=True)
@@ -137,7 +146,6 @@ def load_picture(name: str, folder: Path) -> RenderedPicture:
         raise LookupError(f"The picture {name} has not been drawn yet; materialize plots/{name} first.")
     png = path.read_bytes()
     with Image.open(io.BytesIO(png)) as image:
-        image.load()
         notes = {str(key): str(value) for key, value in image.info.items()}
     return _picture(name, png, notes)
 
@@ -147,7 +155,6 @@ def _picture(name: str, png: bytes, notes: dict[str, str]) -> RenderedPicture:
         name=name,
         title=PICTURES[name].title,
         png=png,
-        thumbnail=_shrink(png, THUMBNAIL_WIDTH),
         alt_text=notes["Description"],
         is_synthetic=notes["Synthetic"] == "True",
         rows=int(notes["Rows"]),

@@ -49,17 +49,17 @@ CUT_FROM = 10
 
 
 def amounts_by_month(orders: ir.Table, settings: Settings) -> pd.DataFrame:
-    """Sum net amount (refunds taken off) and count purchases per month, in the main currency.
+    """Sum net amount (refunds taken off) and count purchases per month, in the shop's currency.
 
     `currency` and `last_day` (newest order's day) are the same in every row.
     """
     currency = main_currency(orders, settings.currency)
-    rows = orders.filter(orders.currency == currency)
+    rows = orders.filter(orders.shop_net_amount.notnull())
     rows = rows.mutate(month_start=rows.order_date.truncate("M"))
     counted = (
         rows.group_by("month_start")
         .aggregate(
-            net_amount=rows.net_amount.sum().cast("float64"),
+            net_amount=rows.shop_net_amount.sum().cast("float64"),
             purchases=rows.is_purchase.sum(),
             last_day=rows.order_date.max(),
         )

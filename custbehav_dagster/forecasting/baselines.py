@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from custbehav_dagster.forecasting.people import bounded, flags, numbers
 INTERVAL = (0.1, 0.9)
 LARGEST_BUCKET_COUNT = 10
 SMALLEST_BUCKET = 20
+FREQUENCY_EDGES = (1, 2, 4)
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,38 @@ class RecencyRule:
         return np.searchsorted(self.edges, numbers(people, "recency_days"), side="left")
 
 
+@dataclass(frozen=True)
+class FrequencyRecencyRule:
+    """A recency rule of its own for those who bought once, twice, three or four times, and oftener.
+
+    `edges` are the largest numbers of purchases of all classes but the last.
+    """
+
+    edges: np.ndarray
+    rules: tuple[RecencyRule, ...]
+
+    def probabilities(self, people: pa.Table) -> np.ndarray:
+        """The share of the class and bucket each person falls into."""
+        return self._by_class(people, lambda rule, part: rule.probabilities(part))[0]
+
+    def interval(self, people: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+        """80% interval of that share."""
+        low, high = self._by_class(people, lambda rule, part: rule.interval(part))
+        return low, high
+
+    def _by_class(
+        self, people: pa.Table, ask: Callable[[RecencyRule, pa.Table], Any]
+    ) -> tuple[np.ndarray, ...]:
+        number = np.searchsorted(self.edges, numbers(people, "order_count"), side="left")
+        answers = [np.empty(people.num_rows), np.empty(people.num_rows)]
+        for position, rule in enumerate(self.rules):
+            rows = np.flatnonzero(number == position)
+            told = ask(rule, people.take(rows))
+            for answer, values in zip(answers, told if isinstance(told, tuple) else (told,), strict=False):
+                answer[rows] = values
+        return tuple(answers)
+
+
 def fit_constant(people: pa.Table, settings: Any = None) -> ConstantGuess:
     """Count the people and those who returned."""
     return ConstantGuess(int(flags(people, "returned").sum()), people.num_rows)
@@ -84,6 +118,19 @@ def fit_recency_rule(people: pa.Table, settings: Any = None) -> RecencyRule:
     returned_in = np.bincount(bucket, weights=returned, minlength=len(edges) + 1) + returned.mean()
     rates, weights = _never_rising(returned_in, people_in)
     return RecencyRule(edges, rates, weights)
+
+
+def fit_frequency_recency_rule(people: pa.Table, settings: Any = None) -> FrequencyRecencyRule:
+    """Fit a recency rule in each class of purchases; classes of under 20 people join the one below."""
+    purchases = numbers(people, "order_count")
+    edges: list[int] = []
+    for edge in FREQUENCY_EDGES:
+        inside = ((purchases <= edge) & (purchases > (edges[-1] if edges else 0))).sum()
+        if inside >= SMALLEST_BUCKET and (purchases > edge).sum() >= SMALLEST_BUCKET:
+            edges.append(edge)
+    number = np.searchsorted(edges, purchases, side="left")
+    rules = [fit_recency_rule(people.take(np.flatnonzero(number == part))) for part in range(len(edges) + 1)]
+    return FrequencyRecencyRule(np.array(edges), tuple(rules))
 
 
 def _never_rising(returned: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,26 +1,31 @@
-"""The contest: every forecaster on the same folds, the baselines beside the models.
+"""The contest: every forecaster judged on the same earlier days, with nothing it could not know then.
 
-The positive class is `returned`: coming back is the rare thing a shop wants to see.
-For precision, recall and F1 a person is expected to return when the probability
-reaches the share who returned in the training folds; 0.5 would expect nobody in
-a shop where one in ten comes back. The constant guess then expects everybody.
+A shop with history enough is judged at rolling cutoffs: trained on windows that had ended,
+scored on the window that followed. A younger one is judged at its only cutoff, by
+stratified cross-validation over people. What each measure means is in `measures`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from datetime import date, timedelta
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from custbehav_dagster import contract
-from custbehav_dagster.forecasting.baselines import fit_constant, fit_recency_rule
-from custbehav_dagster.forecasting.classifiers import fit_logistic, fit_naive_bayes
 from custbehav_dagster.forecasting.columns import COLUMNS
+from custbehav_dagster.forecasting.contestants import CONTESTANTS, KINDS
+from custbehav_dagster.forecasting.folds import sample_for_folds, split_folds
+from custbehav_dagster.forecasting.gate import likely_sentence, refusal_sentence
+from custbehav_dagster.forecasting.judged import Judged, rows_of
+from custbehav_dagster.forecasting.order_days import day_number, read_order_days
+from custbehav_dagster.forecasting.past import Past
 from custbehav_dagster.forecasting.people import (
     bounded,
     ever_returned,
@@ -28,43 +33,16 @@ from custbehav_dagster.forecasting.people import (
     one_thread,
     person_numbers,
     read_people,
-    sample_rows,
 )
+from custbehav_dagster.forecasting.told import COMBINATION, told_at
 from custbehav_dagster.settings import Settings
 
-EVALUATION_PEOPLE = 200_000
-"""Above this many people a sample of this size is evaluated; the figures hold to the third decimal."""
-METRICS = ("precision", "recall", "f1", "auc", "average_precision", "log_loss", "brier")
+EVALUATION_PEOPLE = 20_000
+"""Above this many people a sample of this size is evaluated; the figures hold to the second decimal."""
+MOST_JUDGED = 2
 DECIDING_METRIC = "log_loss"
 LEVEL_DECIMALS = 6
 """Values that agree to so many decimals are level."""
-
-
-class Forecaster(Protocol):
-    """Anything that tells how likely people are to return, and how sure it is of that."""
-
-    def probabilities(self, people: pa.Table) -> np.ndarray:
-        """One probability per person, strictly between 0 and 1."""
-
-    def interval(self, people: pa.Table) -> tuple[np.ndarray, np.ndarray]:
-        """Lower and upper end of its 80% interval per person."""
-
-
-@dataclass(frozen=True)
-class Contestant:
-    """One entry of the contest: how it is called, what it is, how it learns."""
-
-    name: str
-    kind: Literal["model", "baseline"]
-    fit: Callable[[pa.Table, Settings], Forecaster]
-
-
-CONTESTANTS = (
-    Contestant("logistic", "model", fit_logistic),
-    Contestant("naive_bayes", "model", fit_naive_bayes),
-    Contestant("constant", "baseline", fit_constant),
-    Contestant("recency_rule", "baseline", fit_recency_rule),
-)
 
 
 @dataclass(frozen=True)
@@ -77,16 +55,19 @@ class Outcome:
 
 
 @one_thread()
-def evaluate_models(dataset: ir.Table, settings: Settings) -> ir.Table:
-    """Stratified cross-validation of all contestants, as contract.results.CHURN_EVALUATION says.
+def evaluate_models(dataset: ir.Table, settings: Settings, orders: ir.Table | None = None) -> ir.Table:
+    """Judge all contestants, as contract.results.CHURN_EVALUATION says.
 
-    Per fold and as the mean over the folds. With too few people or one class there is
-    one row per contestant, its value empty and the reason in `note`.
+    Takes churn.dataset and truth.orders; without orders the entries that read order days
+    are left out. Gives each measure per cutoff (or fold) and as the mean over them. With too few people
+    or one class there is one row per contestant, its value empty and the reason in `note`.
     """
-    people = read_people(dataset, ["customer_id", *COLUMNS, "returned", "is_synthetic"])
-    returned_by_person = ever_returned(flags(people, "returned"), person_numbers(people))
-    refusal = refusal_sentence(len(returned_by_person), int(returned_by_person.sum()), settings)
-    rows = _refused_rows(people, refusal) if refusal else _contest_rows(people, settings)
+    past, dataset, sampled = _with_past(dataset, settings, orders)
+    people = read_people(dataset, ["customer_id", "cutoff", *COLUMNS, "returned", "is_synthetic"])
+    newest = _newest(people)
+    returned_by_person = ever_returned(flags(newest, "returned"), person_numbers(newest))
+    refusal = _refusal(newest, len(returned_by_person), int(returned_by_person.sum()), past, settings)
+    rows = _refused_rows(newest, refusal) if refusal else _contest(people, past, sampled, settings)
     is_synthetic = bool(flags(people, "is_synthetic").any())
     table = contract.results.CHURN_EVALUATION
     return table.conform(
@@ -101,124 +82,168 @@ def evaluate_models(dataset: ir.Table, settings: Settings) -> ir.Table:
 def read_outcome(evaluation: ir.Table) -> Outcome:
     """Tell the winner from churn.evaluation: the lowest mean log loss, a baseline when it is level.
 
-    So a model's numbers are shown only when it beats both baselines.
+    So a model's numbers are shown only when it beats the baselines. Among models that do, the
+    combination is taken unless another is better by more than luck (the bootstrap interval
+    of the difference): picking the smallest of ten numbers that are level picks noise.
     """
     rows = evaluation.filter(evaluation.fold == "mean").to_pyarrow().to_pylist()
     kinds = {row["model"]: row["kind"] for row in rows}
     metrics: dict[str, dict[str, float | None]] = {name: {} for name in kinds}
     for row in rows:
         metrics[row["model"]][row["metric"]] = row["value"]
-    decided = [
+    decided = sorted(
         (round(value, LEVEL_DECIMALS), kinds[name] == "model", name)
         for name, values in metrics.items()
         if (value := values.get(DECIDING_METRIC)) is not None
-    ]
+    )
     if not decided:
         notes = sorted({row["note"] for row in rows if row["note"]})
         return Outcome(None, notes[0] if notes else "Not enough data: nothing was evaluated.", metrics)
-    return Outcome(min(decided)[2], None, metrics)
+    better_than_baselines = [name for _, is_model, name in itertools.takewhile(lambda one: one[1], decided)]
+    if COMBINATION in better_than_baselines and not _is_clearly_worse(COMBINATION, rows):
+        return Outcome(COMBINATION, None, metrics)
+    return Outcome(decided[0][2], None, metrics)
 
 
-def refusal_sentence(people: int, returned: int, settings: Settings) -> str | None:
-    """Say what is missing for a model and how much of it; None when there is enough.
+def _is_clearly_worse(model: str, rows: list[dict[str, Any]]) -> bool:
+    """The best other is better, and the interval of the difference leaves no doubt."""
+    ends = [
+        row["value_low"]
+        for row in rows
+        if (row["model"], row["metric"]) == (model, f"{DECIDING_METRIC}_minus_best_peer")
+    ]
+    return any(low is not None and low > 0 for low in ends)
 
-    Each fold must hold people who returned and people who did not, so fewer of
-    either than folds is always too few.
+
+def _refusal(
+    newest: pa.Table, people: int, returned: int, past: Past | None, settings: Settings
+) -> str | None:
+    """Why nothing is forecast, with the day from which it likely can be; None when there is enough."""
+    sentence = refusal_sentence(people, returned, settings)
+    if sentence is None or past is None or not newest.num_rows:
+        return sentence
+    as_of = day_number(newest.column("cutoff")[0].as_py()) + settings.horizon_days
+    return " ".join(filter(None, [sentence, likely_sentence(past.days, as_of, people, returned, settings)]))
+
+
+def _with_past(
+    dataset: ir.Table, settings: Settings, orders: ir.Table | None
+) -> tuple[Past | None, ir.Table, str | None]:
+    """The shop's past, the dataset of the people in it, and a note when they are a sample."""
+    sums = dataset.aggregate(newest=dataset.cutoff.max(), people=dataset.customer_id.nunique())
+    (known,) = sums.to_pyarrow().to_pylist()
+    if orders is None or known["newest"] is None:
+        return None, dataset, None
+    as_of = known["newest"] + timedelta(days=settings.horizon_days)
+    is_sample = known["people"] > EVALUATION_PEOPLE
+    days = read_order_days(orders, as_of, EVALUATION_PEOPLE if is_sample else None)
+    past = Past(days, settings.horizon_days, settings.random_seed)
+    if not is_sample:
+        return past, dataset, None
+    members = ibis.memtable(pa.table({"customer_id": days.people}))
+    note = f"Measured on a sample of the {known['people']:,} people, each so-many-th of them."
+    return past, dataset.semi_join(members, "customer_id"), note
+
+
+def _newest(people: pa.Table) -> pa.Table:
+    """The rows of the newest cutoff."""
+    if not people.num_rows:
+        return people
+    return people.filter(pc.equal(people.column("cutoff"), pc.max(people.column("cutoff"))))
+
+
+def _contest(
+    people: pa.Table, past: Past | None, sampled: str | None, settings: Settings
+) -> list[dict[str, object]]:
+    judged = [
+        _judge_cutoff(people, cutoff, known, past, settings)
+        for cutoff, known in _judged_cutoffs(people, settings)
+    ]
+    if judged:
+        return rows_of(judged, sampled, settings.random_seed)
+    newest = _newest(people)
+    sample = sample_for_folds(newest, EVALUATION_PEOPLE, settings) or newest
+    if sample.num_rows < newest.num_rows:
+        sampled = f"Measured on {sample.num_rows:,} of {newest.num_rows:,} people, drawn at random."
+    return rows_of(_judge_folds(sample, past, settings), sampled, settings.random_seed)
+
+
+def _judged_cutoffs(people: pa.Table, settings: Settings) -> list[tuple[date, date]]:
+    """Cutoffs that can be judged, newest first, each with the one whose outcome was known by then."""
+    cutoffs = sorted(pc.unique(people.column("cutoff")).to_pylist(), reverse=True)
+    found = []
+    for cutoff in cutoffs:
+        ended = [day for day in cutoffs if day <= cutoff - timedelta(days=settings.horizon_days)]
+        if ended and not any(_too_few(people, day, settings) for day in (cutoff, ended[0])):
+            found.append((cutoff, ended[0]))
+    return found[:MOST_JUDGED]
+
+
+def _too_few(people: pa.Table, cutoff: date, settings: Settings) -> bool:
+    returned = flags(_at(people, cutoff), "returned")
+    return refusal_sentence(len(returned), int(returned.sum()), settings) is not None
+
+
+def _at(people: pa.Table, cutoff: date) -> pa.Table:
+    return people.filter(pc.equal(people.column("cutoff"), pa.scalar(cutoff, pa.date32())))
+
+
+def _judge_cutoff(
+    people: pa.Table, cutoff: date, known: date, past: Past | None, settings: Settings
+) -> Judged:
+    """Everybody's forecast at `cutoff`, learnt from the outcome of `known`."""
+    training, unseen = _at(people, known), _at(people, cutoff)
+    told = {c.name: c.fit(training, settings).probabilities(unseen) for c in CONTESTANTS}
+    told |= _told_from_past(unseen, past, cutoff)
+    base_rate = float(bounded(flags(training, "returned").mean()))
+    return Judged(str(cutoff), flags(unseen, "returned"), told, base_rate)
+
+
+def _judge_folds(people: pa.Table, past: Past | None, settings: Settings) -> list[Judged]:
+    """Forecasts for each fold, learnt from the others; what needs no outcome is told of all at once."""
+    cutoff = people.column("cutoff")[0].as_py()
+    from_past = _told_from_past(people, past, cutoff)
+    judged = []
+    for number, (training, held_out) in enumerate(split_folds(people, settings), start=1):
+        known, unseen = people.take(training), people.take(held_out)
+        told = {c.name: c.fit(known, settings).probabilities(unseen) for c in CONTESTANTS}
+        told |= {name: probability[held_out] for name, probability in from_past.items()}
+        base_rate = float(bounded(flags(known, "returned").mean()))
+        judged.append(Judged(str(number), flags(unseen, "returned"), told, base_rate))
+    return judged
+
+
+def _told_from_past(people: pa.Table, past: Past | None, cutoff: date) -> dict[str, np.ndarray]:
+    """What the entries that read order days say of these people."""
+    if past is None:
+        return {}
+    rows = rows_in(past, people, day_number(cutoff))
+    return {name: probability[rows] for name, probability in told_at(past, day_number(cutoff)).items()}
+
+
+def rows_in(past: Past, people: pa.Table, cutoff: int) -> np.ndarray:
+    """Where each of `people` is in `past.moment(cutoff)`.
+
+    Raises:
+        ValueError: somebody has no order there, so that features and orders are not of one shop.
     """
-    needed = max(settings.minimum_returners, settings.cross_validation_folds)
-    sentences = []
-    if returned < needed:
-        sentences.append(
-            f"{returned:,} of {people:,} buyers returned; at least {needed:,} returners are needed, "
-            f"{needed - returned:,} more."
+    moment = past.moment(cutoff)
+    row = np.full(len(past.days), -1)
+    row[moment.person] = np.arange(len(moment))
+    number = pc.index_in(people.column("customer_id"), value_set=past.days.people.combine_chunks())
+    rows = row[number.to_numpy()] if number.null_count == 0 else np.array([-1])
+    if (rows < 0).any():
+        raise ValueError(
+            "The features speak of people without an order by that day: refresh from the orders on."
         )
-    elif people - returned < needed:
-        sentences.append(
-            f"{returned:,} of {people:,} buyers returned; at least {needed:,} who did not return are needed, "
-            f"{needed - (people - returned):,} more."
-        )
-    if people < settings.minimum_people:
-        sentences.append(
-            f"{people:,} people had bought {settings.horizon_days} days before the last known day; "
-            f"at least {settings.minimum_people:,} are needed, {settings.minimum_people - people:,} more."
-        )
-    return f"Not enough data: {' '.join(sentences)}" if sentences else None
-
-
-def fold_numbers(returned: np.ndarray, person: np.ndarray, folds: int, seed: int) -> np.ndarray:
-    """Fold (0 to folds - 1) of each row: the same share of returners in each, a person in one only.
-
-    `person` numbers the people from 0; someone counts as a returner who returned at any cutoff.
-    """
-    generator = np.random.default_rng(seed)
-    has_returned = ever_returned(returned, person)
-    fold = np.empty(len(has_returned), dtype=int)
-    start = 0
-    for label in (True, False):
-        members = generator.permutation(np.flatnonzero(has_returned == label))
-        # The leavers go on where the returners ended, so that all folds are of one size.
-        fold[members] = (start + np.arange(len(members))) % folds
-        start += len(members)
-    return fold[person]
-
-
-def measure(returned: np.ndarray, probability: np.ndarray, threshold: float) -> dict[str, float | None]:
-    """All METRICS of one set of forecasts; None where a measure is not defined.
-
-    Precision is not when nobody is expected to return; recall, AUC and average
-    precision are not when there are not both returners and leavers.
-    """
-    from sklearn.metrics import average_precision_score
-
-    expected = probability >= threshold
-    right = int((expected & returned).sum())
-    wrong = int(expected.sum()) - right
-    missed = int(returned.sum()) - right
-    both = 0 < returned.sum() < len(returned)
-    told = np.where(returned, probability, 1 - probability)
-    return {
-        "precision": right / (right + wrong) if right + wrong else None,
-        "recall": right / (right + missed) if right + missed else None,
-        "f1": 2 * right / (2 * right + wrong + missed) if right + wrong + missed else None,
-        "auc": area_under_curve(returned, probability) if both else None,
-        "average_precision": float(average_precision_score(returned, probability)) if both else None,
-        "log_loss": float(-np.log(told).mean()),
-        "brier": float(((probability - returned) ** 2).mean()),
-    }
-
-
-def area_under_curve(returned: np.ndarray, probability: np.ndarray) -> float:
-    """AUC: how often a returner was told a higher probability than a leaver, ties as a half (Mann-Whitney).
-
-    Both classes must be there.
-    """
-    from scipy.stats import rankdata
-
-    returners = int(returned.sum())
-    above = rankdata(probability)[returned].sum() - returners * (returners + 1) / 2
-    return float(above / (returners * (len(returned) - returners)))
-
-
-def split_folds(people: pa.Table, settings: Settings) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Row numbers to train on and to score, one pair per fold."""
-    folds = settings.cross_validation_folds
-    fold = fold_numbers(flags(people, "returned"), person_numbers(people), folds, settings.random_seed)
-    return [(np.flatnonzero(fold != number), np.flatnonzero(fold == number)) for number in range(folds)]
-
-
-def sample_for_folds(people: pa.Table, limit: int, settings: Settings) -> pa.Table | None:
-    """At most `limit` people drawn at random; None when that leaves a fold without one of the classes."""
-    sample = people.take(sample_rows(people.num_rows, limit, settings.random_seed))
-    returned = ever_returned(flags(sample, "returned"), person_numbers(sample))
-    rarer = min(returned.sum(), len(returned) - returned.sum())
-    return sample if rarer >= settings.cross_validation_folds else None
+    return rows
 
 
 def _refused_rows(people: pa.Table, refusal: str) -> list[dict[str, object]]:
     return [
         {
-            "model": contestant.name,
-            "kind": contestant.kind,
+            "model": name,
+            "kind": kind,
             "fold": "mean",
             "metric": DECIDING_METRIC,
             "value": None,
@@ -226,64 +251,5 @@ def _refused_rows(people: pa.Table, refusal: str) -> list[dict[str, object]]:
             "returned_people": int(flags(people, "returned").sum()),
             "note": refusal,
         }
-        for contestant in CONTESTANTS
+        for name, kind in KINDS.items()
     ]
-
-
-def _contest_rows(everybody: pa.Table, settings: Settings) -> list[dict[str, object]]:
-    people = sample_for_folds(everybody, EVALUATION_PEOPLE, settings) or everybody
-    sampled = (
-        f"Measured on {people.num_rows:,} of {everybody.num_rows:,} people, drawn at random."
-        if people.num_rows < everybody.num_rows
-        else None
-    )
-    folds = split_folds(people, settings)
-    rows = []
-    for contestant in CONTESTANTS:
-        measured = [
-            _measure_fold(contestant, people, training, held_out, settings) for training, held_out in folds
-        ]
-        returned = flags(people, "returned")
-        for number, (values, (_, held_out)) in enumerate(zip(measured, folds, strict=True), start=1):
-            rows += _metric_rows(contestant, str(number), values, returned[held_out], sampled)
-        means = {metric: _mean([values[metric] for values in measured]) for metric in METRICS}
-        rows += _metric_rows(contestant, "mean", means, returned, sampled)
-    return rows
-
-
-def _measure_fold(
-    contestant: Contestant, people: pa.Table, training: np.ndarray, held_out: np.ndarray, settings: Settings
-) -> dict[str, float | None]:
-    known = people.take(training)
-    unseen = people.take(held_out)
-    probability = contestant.fit(known, settings).probabilities(unseen)
-    base_rate = bounded(flags(known, "returned").mean())
-    return measure(flags(unseen, "returned"), probability, float(base_rate))
-
-
-def _metric_rows(
-    contestant: Contestant,
-    fold: str,
-    values: dict[str, float | None],
-    returned: np.ndarray,
-    note: str | None,
-) -> list[dict[str, object]]:
-    undefined = "Nobody was expected to return, or only one class is there."
-    return [
-        {
-            "model": contestant.name,
-            "kind": contestant.kind,
-            "fold": fold,
-            "metric": metric,
-            "value": values[metric],
-            "people": len(returned),
-            "returned_people": int(returned.sum()),
-            "note": undefined if values[metric] is None else note,
-        }
-        for metric in METRICS
-    ]
-
-
-def _mean(values: list[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None

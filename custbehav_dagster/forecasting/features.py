@@ -62,7 +62,8 @@ def customer_features(
     """One row per person with a purchase up to `as_of`, as contract.truth.CUSTOMER_FEATURES says.
 
     Takes truth.orders, truth.customers and truth.single_source_of_truth. Days are
-    those of the shop's time zone; amounts are net and in the orders' currency.
+    those of the shop's time zone; amounts are net and in the shop's currency;
+    orders without a known rate count as purchases and not in amounts.
     Texts without a time are left out, since they may have been written later.
     """
     features = purchase_features(orders, customers, as_of, settings)
@@ -90,7 +91,7 @@ def purchase_features(orders: ir.Table, customers: ir.Table, as_of: date, settin
     return people.mutate(
         as_of=day,
         total_amount=people.total_amount.cast("float64"),
-        average_amount=people.total_amount.cast("float64") / people.order_count,
+        average_amount=(people.total_amount.cast("float64") / people.priced_count.nullif(0)).fill_null(0.0),
         recency_days=recency_days,
         tenure_days=tenure_days,
         inter_purchase_days=ibis.ifelse(
@@ -109,7 +110,8 @@ def _counts(known: ir.Table) -> ir.Table:
     purchases = known.filter(known.is_purchase)
     people = purchases.group_by("customer_id").aggregate(
         order_count=purchases.count(),
-        paid_amount=purchases.net_amount.sum(),
+        paid_amount=purchases.shop_net_amount.sum().fill_null(0),
+        priced_count=purchases.shop_net_amount.count(),
         first_order_date=purchases.order_date.min(),
         last_order_date=purchases.order_date.max(),
         last_ordered_at=purchases.ordered_at.max(),
@@ -127,7 +129,7 @@ def _counts(known: ir.Table) -> ir.Table:
     channels = last.group_by("customer_id").aggregate(channel=last.channel.min())
     refunds = known.filter(known.status == "refund", ~known.is_purchase)
     # Some exports write the amount of a refund with a minus, some without.
-    returned = refunds.group_by("customer_id").aggregate(refunded_amount=refunds.net_amount.abs().sum())
+    returned = refunds.group_by("customer_id").aggregate(refunded_amount=refunds.shop_net_amount.abs().sum())
     joined = (
         people.left_join(channels, "customer_id")
         .drop("customer_id_right")

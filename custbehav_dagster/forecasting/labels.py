@@ -16,6 +16,9 @@ from custbehav_dagster import contract
 from custbehav_dagster.forecasting.features import customer_features
 from custbehav_dagster.settings import Settings
 
+MOST_CUTOFFS = 3
+SHORTEST_HISTORY = 60
+
 
 def churn_dataset(
     orders: ir.Table,
@@ -47,6 +50,20 @@ def churn_dataset(
     return labelled[0] if len(labelled) == 1 else ibis.union(*labelled)
 
 
+def rolling_cutoffs(orders: ir.Table, as_of: date, settings: Settings) -> list[date]:
+    """The days the contest is held at: the last whose window ends on `as_of`, and full horizons before.
+
+    At most MOST_CUTOFFS, and none before the shop had SHORTEST_HISTORY days; the last is always there.
+    """
+    first = orders.filter(orders.is_purchase, orders.customer_id.notnull()).order_date.min()
+    oldest = first.to_pyarrow().as_py()
+    latest = as_of - timedelta(days=settings.horizon_days)
+    days = [latest - timedelta(days=settings.horizon_days * step) for step in range(MOST_CUTOFFS)]
+    return [
+        day for day in days if day == latest or (oldest and day >= oldest + timedelta(days=SHORTEST_HISTORY))
+    ]
+
+
 def _labelled(
     orders: ir.Table, customers: ir.Table, texts: ir.Table, cutoff: date, settings: Settings
 ) -> ir.Table:
@@ -59,7 +76,7 @@ def _labelled(
         orders.order_date <= window_end,
     )
     outcome = later.group_by("customer_id").aggregate(
-        orders_in_horizon=later.count(), amount_in_horizon=later.gross_amount.sum()
+        orders_in_horizon=later.count(), amount_in_horizon=later.shop_gross_amount.sum()
     )
     joined = features.left_join(outcome, "customer_id").drop("customer_id_right")
     orders_in_horizon = joined.orders_in_horizon.fill_null(0)

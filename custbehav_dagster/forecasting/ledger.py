@@ -80,7 +80,7 @@ def _as_people_are_now(rows: ir.Table, links: ir.Table) -> ir.Table:
 
 def _graded(rows: ir.Table, orders: ir.Table, as_of: date) -> ir.Table:
     bought = orders.filter(orders.is_purchase, orders.customer_id.notnull(), orders.order_date <= as_of)
-    bought = bought.select("order_date", "gross_amount", _buyer="customer_id")
+    bought = bought.select("order_date", "shop_gross_amount", _buyer="customer_id")
     windows = rows.filter(rows.due_date <= as_of).select(*_KEY, "customer_id", "due_date")
     inside = windows.join(
         bought,
@@ -91,7 +91,7 @@ def _graded(rows: ir.Table, orders: ir.Table, as_of: date) -> ir.Table:
         ],
     )
     came = inside.group_by(*_KEY, "customer_id").aggregate(
-        came=inside.count(), spent=inside.gross_amount.sum().cast("float64")
+        came=inside.count(), spent=inside.shop_gross_amount.sum().cast("float64")
     )
     joined = rows.left_join(came, [*_KEY, "customer_id"])
     is_due = joined.due_date <= as_of

@@ -68,10 +68,10 @@ def sample_rows(rows: int, limit: int, seed: int) -> np.ndarray:
     return np.sort(np.random.default_rng(seed).choice(rows, limit, replace=False))
 
 
-def row_batches(rows: int) -> Iterator[slice]:
-    """Row numbers in pieces of at most BATCH_ROWS, so that what is computed of them stays small."""
-    for start in range(0, rows, BATCH_ROWS):
-        yield slice(start, min(start + BATCH_ROWS, rows))
+def row_batches(rows: int, largest: int = BATCH_ROWS) -> Iterator[slice]:
+    """Row numbers in pieces of at most `largest`, so that what is computed of them stays small."""
+    for start in range(0, rows, largest):
+        yield slice(start, min(start + largest, rows))
 
 
 def batches(people: pa.Table) -> Iterator[tuple[slice, pa.Table]]:

@@ -6,11 +6,15 @@ so that a million people cost no loop.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import ibis
 import ibis.expr.types as ir
 import numpy as np
+import pyarrow as pa
 
 from custbehav_dagster.forecasting.columns import FEATURES
+from custbehav_dagster.forecasting.people import numbers
 
 THEMES = ("order_count", "total_amount", "last_order", "gap", "first_order", "month", "channel", "region")
 """What a reason can be about; a reason is the number of its theme from 1, below 0 when it speaks against."""
@@ -26,6 +30,7 @@ THEME_OF_FEATURE = {
     "tenure_days": "first_order",
     "inter_purchase_days": "gap",
 }
+LINEAR_FEATURES = ("order_count", "total_amount", "recency_days", "tenure_days", "inter_purchase_days")
 REASON_COUNT = 3
 SMALLEST_REASON = 0.1
 """Parts of the log-odds below this are no reason: they move an even chance by under 3 points in 100."""
@@ -53,6 +58,37 @@ def strongest_reasons(contributions: np.ndarray, order_count: np.ndarray) -> np.
     signs = np.sign(np.take_along_axis(by_theme, order, axis=1))
     strong = np.take_along_axis(strength, order, axis=1) >= SMALLEST_REASON
     return np.where(strong, (order + 1) * signs, 0).astype("int8")
+
+
+def linear_parts(
+    people: pa.Table, log_odds: np.ndarray, features: Sequence[str] = LINEAR_FEATURES
+) -> np.ndarray:
+    """What each of FEATURES adds to the log-odds a model told of these people, against the average of them.
+
+    For models that are no sum themselves: the plane through their own answers that fits best
+    (least squares on the logarithms of purchases, mean amount and days), of `features` alone.
+    """
+    once = numbers(people, "order_count") == 1
+    # Between the purchases of somebody who bought once there is no gap.
+    gap = np.where(once, 0, np.log1p(numbers(people, "inter_purchase_days")))
+    terms = {
+        "order_count": np.log(numbers(people, "order_count")),
+        "total_amount": np.arcsinh(numbers(people, "average_amount")),
+        "recency_days": np.log1p(numbers(people, "recency_days")),
+        "tenure_days": np.log1p(numbers(people, "tenure_days")),
+        "inter_purchase_days": gap,
+    }
+    parts = np.zeros((people.num_rows, len(FEATURES)))
+    if not people.num_rows:
+        return parts
+    columns = np.column_stack([terms[feature] for feature in features])
+    columns -= columns.mean(axis=0)
+    # A little ridge: with one person, or all alike, nothing is told apart.
+    square = columns.T @ columns + 1e-6 * len(columns) * np.eye(columns.shape[1])
+    weights = np.linalg.solve(square, columns.T @ (log_odds - log_odds.mean()))
+    for position, feature in enumerate(features):
+        parts[:, FEATURES.index(feature)] = columns[:, position] * weights[position]
+    return parts
 
 
 def reason_about(theme: str, contribution: np.ndarray) -> np.ndarray:

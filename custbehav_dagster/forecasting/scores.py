@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import ibis
@@ -11,18 +12,25 @@ import pyarrow as pa
 
 from custbehav_dagster import contract
 from custbehav_dagster.forecasting.artifacts import ModelFileError, load_model
-from custbehav_dagster.forecasting.baselines import fit_constant, fit_recency_rule
+from custbehav_dagster.forecasting.baselines import FrequencyRecencyRule
 from custbehav_dagster.forecasting.classifiers import Classifier
 from custbehav_dagster.forecasting.columns import COLUMNS
-from custbehav_dagster.forecasting.evaluation import Forecaster, read_outcome
+from custbehav_dagster.forecasting.contestants import BASELINES, Forecaster
+from custbehav_dagster.forecasting.evaluation import read_outcome, rows_in
+from custbehav_dagster.forecasting.order_days import day_number, read_order_days
+from custbehav_dagster.forecasting.past import Past, log_odds_of
 from custbehav_dagster.forecasting.people import LABELS, batches, flags, numbers, one_thread, read_people
 from custbehav_dagster.forecasting.reasons import (
+    LINEAR_FEATURES,
     REASON_COLUMNS,
     REASON_COUNT,
+    linear_parts,
     reason_about,
     reasons_in_words,
     strongest_reasons,
 )
+from custbehav_dagster.forecasting.told import NAMES as FROM_ORDER_DAYS
+from custbehav_dagster.forecasting.told import told_with_intervals
 from custbehav_dagster.forecasting.training import MODEL_FILES
 from custbehav_dagster.forecasting.value import fit_value
 from custbehav_dagster.settings import Settings
@@ -38,14 +46,19 @@ REFUSED_VERDICT = "not enough data"
 
 @one_thread()
 def score_people(
-    features: ir.Table, dataset: ir.Table, evaluation: ir.Table, folder: Path, settings: Settings
+    features: ir.Table,
+    dataset: ir.Table,
+    evaluation: ir.Table,
+    folder: Path,
+    settings: Settings,
+    orders: ir.Table | None = None,
 ) -> ir.Table:
     """One row per person of `features`, as contract.results.CHURN_SCORES says.
 
     The numbers are those of the winner of `evaluation`: a model from its file in
-    `folder` when one beats both baselines, else the better baseline, learnt from
-    `dataset`. When the evaluation was refused there are no probabilities, and the rank
-    is by days since the last purchase.
+    `folder`, one that reads the days of `orders` (truth.orders), or a baseline learnt from
+    `dataset` when no model beats it. When the evaluation was refused there are no
+    probabilities, and the rank is by days since the last purchase.
 
     The interval is that of the probability. Expected orders and value come from
     `value.fit_value`. Somebody whose first purchase is at most NEW_DAYS old is called
@@ -53,13 +66,18 @@ def score_people(
 
     Raises:
         ModelFileError: the winner's file is missing, changed or holds no model.
+        ValueError: the winner reads orders, and there are none.
     """
     outcome = read_outcome(evaluation)
     people = read_people(features, ["customer_id", "as_of", *COLUMNS, "average_amount", "is_synthetic"])
     if outcome.winner is None:
         return _ranked_by_rule(people, str(outcome.refusal), settings)
-    known = read_people(dataset, [*VALUE_COLUMNS, *LABELS])
-    forecaster = _forecaster(outcome.winner, known, folder, settings)
+    newest = dataset.filter(dataset.cutoff == dataset.cutoff.max().as_scalar())
+    known = read_people(newest, [*VALUE_COLUMNS, *LABELS])
+    if outcome.winner in FROM_ORDER_DAYS:
+        forecaster: Forecaster = _from_order_days(outcome.winner, people, orders, settings)
+    else:
+        forecaster = _forecaster(outcome.winner, known, folder, settings)
     base_rate = float(flags(known, "returned").mean())
     p_return = forecaster.probabilities(people)
     low, high = forecaster.interval(people)
@@ -74,6 +92,7 @@ def score_people(
         "return_rank": _ranks(
             numbers(people, "recency_days"), -numbers(people, "order_count"), first=-p_return
         ),
+        "shared_deviation": np.full(people.num_rows, getattr(forecaster, "shared_deviation", np.nan)),
         **dict(zip(REASON_COLUMNS, _reasons(forecaster, people, p_return, base_rate).T, strict=True)),
     }
     scored = ibis.memtable(_with_columns(people, columns))
@@ -82,9 +101,41 @@ def score_people(
             horizon_days=ibis.literal(settings.horizon_days),
             verdict=_verdict(scored),
             reasons=reasons_in_words(scored, _without_reason(outcome.winner, base_rate)),
+            shared_deviation=scored.shared_deviation.nullif(float("nan")),
             model=ibis.literal(outcome.winner),
         )
     )
+
+
+@dataclass(frozen=True)
+class ToldOfAll:
+    """A forecast that was made of everybody at once, in the order of the people it was made for."""
+
+    probability: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    shared_deviation: float
+
+    def probabilities(self, people: pa.Table) -> np.ndarray:
+        """One probability per person."""
+        return self.probability
+
+    def interval(self, people: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+        """Lower and upper end of its 80% interval per person."""
+        return self.low, self.high
+
+
+def _from_order_days(winner: str, people: pa.Table, orders: ir.Table | None, settings: Settings) -> ToldOfAll:
+    if orders is None:
+        raise ValueError(f"The forecast '{winner}' reads the days of all orders, and was given none.")
+    if not people.num_rows:
+        nobody = np.empty(0)
+        return ToldOfAll(nobody, nobody, nobody, np.nan)
+    as_of = people.column("as_of")[0].as_py()
+    past = Past(read_order_days(orders, as_of), settings.horizon_days, settings.random_seed)
+    rows = rows_in(past, people, day_number(as_of))
+    sure = told_with_intervals(past, day_number(as_of), winner)
+    return ToldOfAll(sure.probability[rows], sure.low[rows], sure.high[rows], sure.shared_deviation)
 
 
 def _forecaster(winner: str, known: pa.Table, folder: Path, settings: Settings) -> Forecaster:
@@ -94,7 +145,7 @@ def _forecaster(winner: str, known: pa.Table, folder: Path, settings: Settings) 
         if bundle.get("refused"):
             raise ModelFileError(f"{path.name} holds no model: {bundle['refused']} Refresh to train it anew.")
         return Classifier.from_bundle(bundle)
-    return fit_recency_rule(known, settings) if winner == "recency_rule" else fit_constant(known, settings)
+    return BASELINES[winner](known, settings)
 
 
 def _ranked_by_rule(people: pa.Table, refusal: str, settings: Settings) -> ir.Table:
@@ -125,7 +176,12 @@ def _reasons(forecaster: Forecaster, people: pa.Table, p_return: np.ndarray, bas
         for rows, piece in batches(people):
             reasons[rows] = strongest_reasons(forecaster.contributions(piece), numbers(piece, "order_count"))
         return reasons
-    # Of a baseline only the recency rule tells people apart.
+    if isinstance(forecaster, ToldOfAll | FrequencyRecencyRule):
+        sees_all = isinstance(forecaster, ToldOfAll)
+        seen = LINEAR_FEATURES if sees_all else ("order_count", "recency_days")
+        parts = linear_parts(people, log_odds_of(p_return), seen)
+        return strongest_reasons(parts, numbers(people, "order_count"))
+    # Of the other baselines only the recency rule tells people apart.
     return reason_about("last_order", _log_odds(p_return) - _log_odds(np.array(base_rate)))
 
 

@@ -22,16 +22,10 @@ from custbehav_dagster.forecasting.artifacts import (
 )
 from custbehav_dagster.forecasting.classifiers import Classifier
 from custbehav_dagster.forecasting.columns import COLUMNS, FEATURES
-from custbehav_dagster.forecasting.evaluation import (
-    CONTESTANTS,
-    DECIDING_METRIC,
-    Contestant,
-    Outcome,
-    area_under_curve,
-    read_outcome,
-    sample_for_folds,
-    split_folds,
-)
+from custbehav_dagster.forecasting.contestants import BASELINES, CONTESTANTS, Contestant
+from custbehav_dagster.forecasting.evaluation import DECIDING_METRIC, Outcome, read_outcome
+from custbehav_dagster.forecasting.folds import sample_for_folds, split_folds
+from custbehav_dagster.forecasting.measures import area_under_curve
 from custbehav_dagster.forecasting.people import flags, one_thread, read_people
 from custbehav_dagster.settings import Settings
 
@@ -47,15 +41,16 @@ MUST_NOT_BE_USED_FOR = (
 
 @one_thread()
 def train_models(dataset: ir.Table, evaluation: ir.Table, settings: Settings, folder: Path) -> ir.Table:
-    """Fit both models on all of churn.dataset, save them in `folder`, tell their weights.
+    """Fit both models on the newest cutoff of churn.dataset, save them in `folder`, tell their weights.
 
     Gives one row per model and feature, as contract.results.CHURN_MODELS says.
     When the evaluation was refused, placeholders replace both files, so that no model
     of an earlier run is taken for today's.
     """
     outcome = read_outcome(evaluation)
+    newest = dataset.filter(dataset.cutoff == dataset.cutoff.max().as_scalar())
     people = read_people(
-        dataset, ["customer_id", "cutoff", "horizon_days", *COLUMNS, "returned", "is_synthetic"]
+        newest, ["customer_id", "cutoff", "horizon_days", *COLUMNS, "returned", "is_synthetic"]
     )
     rows: list[dict[str, Any]] = []
     for contestant in CONTESTANTS:
@@ -155,8 +150,14 @@ def _trained_on(people: pa.Table) -> dict[str, Any]:
     }
 
 
+def _of_card(outcome: Outcome, model: str) -> dict[str, float | None]:
+    """The measures of a contestant, without its differences to others."""
+    known = outcome.mean_metrics.get(model, {})
+    return {metric: value for metric, value in known.items() if "_minus_" not in metric}
+
+
 def _card(name: str, people: pa.Table, outcome: Outcome, settings: Settings) -> dict[str, Any]:
-    baselines = [contestant.name for contestant in CONTESTANTS if contestant.kind == "baseline"]
+    baselines = list(BASELINES)
     losses = {model: values.get(DECIDING_METRIC) for model, values in outcome.mean_metrics.items()}
     own = losses.get(name)
     rivals = [loss for model, loss in losses.items() if model in baselines and loss is not None]
@@ -168,9 +169,10 @@ def _card(name: str, people: pa.Table, outcome: Outcome, settings: Settings) -> 
         "is_synthetic": bool(flags(people, "is_synthetic").any()),
         "features": list(FEATURES),
         "metrics": {
-            "how": f"mean of {settings.cross_validation_folds} stratified folds; positive class: returned",
-            "own": outcome.mean_metrics.get(name, {}),
-            "baselines": {model: outcome.mean_metrics.get(model, {}) for model in baselines},
+            "how": "mean over earlier cutoffs, or stratified folds in a young shop; positive class: returned",
+            "own": _of_card(outcome, name),
+            "baselines": {model: _of_card(outcome, model) for model in baselines},
+            "contest": {model: values.get(DECIDING_METRIC) for model, values in outcome.mean_metrics.items()},
         },
         "beats_baselines": own is not None and bool(rivals) and own < min(rivals),
         "used_for_scores": outcome.winner == name,

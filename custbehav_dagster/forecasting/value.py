@@ -5,11 +5,12 @@ Learnt from the label window of churn.dataset. Amounts are gross, in the orders'
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
+from custbehav_dagster.forecasting.buy_till_you_die.gamma_gamma import GammaGamma, fit_gamma_gamma
 from custbehav_dagster.forecasting.people import numbers
 
 CANDIDATE_PRIORS = (0.5, 1, 2, 4, 8, 16, 32, 64, 1e9)
@@ -36,11 +37,15 @@ class Pull:
 
 @dataclass(frozen=True)
 class ValueRule:
-    """Orders of somebody who returns, and the amount of one order."""
+    """Orders of somebody who returns, and the amount of one order.
+
+    The amount is told by `gamma_gamma` where that told the label window's amounts better than `amount`.
+    """
 
     orders: Pull
     amount: Pull
     horizon_days: int
+    gamma_gamma: GammaGamma | None = None
 
     def expected_orders(self, people: pa.Table, p_return: np.ndarray) -> np.ndarray:
         """Orders within the horizon: probability times the orders of a returner, at least one."""
@@ -49,8 +54,14 @@ class ValueRule:
 
     def expected_value(self, people: pa.Table, p_return: np.ndarray) -> np.ndarray:
         """Amount within the horizon: expected orders times the person's expected amount of one."""
-        amount = self.amount.of(_own_amount(people), numbers(people, "order_count"))
-        return self.expected_orders(people, p_return) * amount
+        return self.expected_orders(people, p_return) * self.expected_amount(people)
+
+    def expected_amount(self, people: pa.Table) -> np.ndarray:
+        """Amount of each person's next order."""
+        purchases, own = numbers(people, "order_count"), _own_amount(people)
+        if self.gamma_gamma is None:
+            return self.amount.of(own, purchases)
+        return self.amount.correction * self.gamma_gamma.expected_amount(purchases, own)
 
 
 def fit_value(dataset: pa.Table, horizon_days: int) -> ValueRule:
@@ -63,11 +74,30 @@ def fit_value(dataset: pa.Table, horizon_days: int) -> ValueRule:
     purchases, orders = numbers(returners, "order_count"), numbers(returners, "orders_in_horizon")
     amounts = numbers(returners, "amount_in_horizon") / orders
     ones = np.ones_like(orders)
-    return ValueRule(
+    amount = _fit_pull(_own_amount(returners), purchases, amounts, orders)
+    rule = ValueRule(
         orders=_fit_pull(_own_orders(returners, horizon_days), purchases, orders, ones),
-        amount=_fit_pull(_own_amount(returners), purchases, amounts, orders),
+        amount=amount,
         horizon_days=horizon_days,
     )
+    return _with_gamma_gamma(rule, dataset, returners, amounts, orders)
+
+
+def _with_gamma_gamma(
+    rule: ValueRule, dataset: pa.Table, returners: pa.Table, amounts: np.ndarray, orders: np.ndarray
+) -> ValueRule:
+    """The same rule, its amounts told by a Gamma-Gamma model of all buyers' past where that errs less."""
+    model = fit_gamma_gamma(numbers(dataset, "order_count"), _own_amount(dataset))
+    if model is None:
+        return rule
+    told = model.expected_amount(numbers(returners, "order_count"), _own_amount(returners))
+    if not (told > 0).all():
+        return rule
+    correction = float((orders * amounts).sum() / (orders * told).sum())
+    other = replace(rule, amount=replace(rule.amount, correction=correction), gamma_gamma=model)
+    cut = np.minimum(amounts, np.quantile(amounts, USUAL_TOP))
+    errors = [float((orders * (one.expected_amount(returners) - cut) ** 2).sum()) for one in (rule, other)]
+    return other if errors[1] < errors[0] else rule
 
 
 def _fit_pull(own: np.ndarray, purchases: np.ndarray, seen: np.ndarray, weights: np.ndarray) -> Pull:

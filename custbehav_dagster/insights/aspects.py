@@ -67,7 +67,7 @@ class Sentence:
 
 
 def aspects(texts: ir.Table, orders: ir.Table, as_of: date, settings: Settings) -> ir.Table:
-    """One row per aspect that people name, keeping contract.results.ASPECTS.
+    """One row per aspect that people name, keeping contract.insights.ASPECTS.
 
     Args:
         texts: truth.single_source_of_truth; only the shop's own feedback up to `as_of` counts.
@@ -90,8 +90,8 @@ def aspects(texts: ir.Table, orders: ir.Table, as_of: date, settings: Settings) 
         if (row := _row(aspect, sentences, rows))
     ]
     found.sort(key=lambda row: (-row["texts"], row["aspect"]))
-    schema = contract.results.ASPECTS.schema.to_pyarrow()
-    return contract.results.ASPECTS.conform(ibis.memtable(pa.Table.from_pylist(found, schema=schema)))
+    schema = contract.insights.ASPECTS.schema.to_pyarrow()
+    return contract.insights.ASPECTS.conform(ibis.memtable(pa.Table.from_pylist(found, schema=schema)))
 
 
 def cut_into_sentences(text: str) -> list[str]:

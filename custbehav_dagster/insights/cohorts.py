@@ -21,7 +21,7 @@ WITHIN_DAYS = (30, 90, 180, 365)
 
 
 def cohorts(orders: ir.Table, as_of: date) -> ir.Table:
-    """One row per month of first purchase and length of time, keeping contract.results.COHORTS.
+    """One row per month of first purchase and length of time, keeping contract.insights.COHORTS.
 
     Takes truth.orders; purchases after `as_of` are not seen. A second purchase on the
     day of the first counts as one visit.
@@ -48,8 +48,8 @@ def cohorts(orders: ir.Table, as_of: date) -> ir.Table:
         for row in counted.order_by("cohort").to_pyarrow().to_pylist()
         for days in WITHIN_DAYS
     ]
-    schema = contract.results.COHORTS.schema.to_pyarrow()
-    return contract.results.COHORTS.conform(ibis.memtable(pa.Table.from_pylist(found, schema=schema)))
+    schema = contract.insights.COHORTS.schema.to_pyarrow()
+    return contract.insights.COHORTS.conform(ibis.memtable(pa.Table.from_pylist(found, schema=schema)))
 
 
 def _row(row: dict[str, Any], days: int, as_of: date, is_synthetic: bool) -> dict[str, Any]:

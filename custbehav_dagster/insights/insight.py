@@ -41,10 +41,10 @@ class Facts:
 
     @property
     def takings(self) -> Rows:
-        """Purchases and refunds in the main currency."""
+        """Purchases and refunds whose amount in the shop's currency is known."""
         return self.orders.where(
             "(is_purchase OR status = 'refund')", lambda t: t.is_purchase | (t.status == "refund")
-        ).where(f"currency = '{self.currency}'", lambda t: t.currency == self.currency)
+        ).where("shop_net_amount IS NOT NULL", lambda t: t.shop_net_amount.notnull())
 
     @property
     def feedback(self) -> Rows:

@@ -23,7 +23,7 @@ FILLERS = "just really quite truly simply absolutely genuinely totally did does 
 
 
 def keyword_frequencies(texts: ir.Table, settings: Settings) -> ir.Table:
-    """The most frequent stems of each source, as contract.results.KEYWORDS says.
+    """The most frequent stems of each source, as contract.insights.KEYWORDS says.
 
     A stem counts once per text, however often it stands there. `keyword` is the
     form in which people write it most often. Stems of one character or of figures
@@ -40,7 +40,7 @@ def keyword_frequencies(texts: ir.Table, settings: Settings) -> ir.Table:
     written = _written_forms(rows, settings)
     totals = rows.group_by("source_type").aggregate(texts=rows.count(), is_synthetic=rows.is_synthetic.any())
     joined = top.join(totals, "source_type").left_join(written, ["source_type", "stem"])
-    return contract.results.KEYWORDS.conform(
+    return contract.insights.KEYWORDS.conform(
         joined.select(
             "source_type",
             "stem",

@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster import contract
-from custbehav_dagster.insights import people, sales, words
+from custbehav_dagster.insights import currencies, people, sales, words
 from custbehav_dagster.insights.evidence import Rows, real_rows, until, written_until
 from custbehav_dagster.insights.insight import Facts, Insight
 from custbehav_dagster.insights.money import main_currency
@@ -20,6 +20,7 @@ from custbehav_dagster.settings import Settings
 
 FINDERS: tuple[Callable[[Facts], Insight | None], ...] = (
     sales.outlying_orders,
+    currencies.orders_without_rate,
     people.bought_once,
     people.days_to_second_order,
     people.expected_returners,
@@ -54,7 +55,7 @@ def practical_insights(
     as_of: date,
     settings: Settings,
 ) -> ir.Table:
-    """At most 17 insights, as contract.results.PRACTICAL_INSIGHTS says, in the order of FINDERS.
+    """At most 18 insights, as contract.insights.PRACTICAL_INSIGHTS says, in the order of FINDERS.
 
     An insight with fewer than 20 people, orders or texts behind it is left out.
     `evidence_filter` is a condition on `evidence_table` that gives `evidence_rows`
@@ -89,7 +90,7 @@ def practical_insights(
 def _as_table(insights: list[Insight]) -> ir.Table:
     import pyarrow as pa
 
-    table = contract.results.PRACTICAL_INSIGHTS
+    table = contract.insights.PRACTICAL_INSIGHTS
     rows = [
         {
             "insight_id": insight.insight_id,

@@ -61,7 +61,9 @@ def busiest_month(facts: Facts) -> Insight | None:
     rows = _between(facts.takings, start, _last_day(end))
     by_month = (
         rows.table.group_by(calendar_month=rows.table.order_date.month())
-        .aggregate(net=lambda t: t.net_amount.sum().cast("float64"), orders=lambda t: t.is_purchase.sum())
+        .aggregate(
+            net=lambda t: t.shop_net_amount.sum().cast("float64"), orders=lambda t: t.is_purchase.sum()
+        )
         .order_by("calendar_month")
         .to_pyarrow()
         .to_pylist()
@@ -137,7 +139,7 @@ def top_tenth_share(facts: Facts) -> Insight | None:
     """How much of the money the best tenth of buyers brings."""
     rows = facts.takings.where("customer_id IS NOT NULL", lambda t: t.customer_id.notnull())
     people = rows.table.group_by("customer_id").aggregate(
-        net=lambda t: t.net_amount.sum().cast("float64"), orders=lambda t: t.is_purchase.sum()
+        net=lambda t: t.shop_net_amount.sum().cast("float64"), orders=lambda t: t.is_purchase.sum()
     )
     buyers = people.filter(people.orders > 0)
     placed = buyers.mutate(
@@ -169,19 +171,23 @@ def top_tenth_share(facts: Facts) -> Insight | None:
 
 def outlying_orders(facts: Facts) -> Insight | None:
     """Orders so large that they are more likely a slip of the keyboard than a sale."""
-    known = facts.purchases.where(f"currency = '{facts.currency}'", lambda t: t.currency == facts.currency)
+    known = facts.purchases.where("shop_gross_amount IS NOT NULL", lambda t: t.shop_gross_amount.notnull())
     table = known.table
-    usual = table.gross_amount.cast("float64").quantile(0.9)
-    sums = table.aggregate(orders=table.count(), usual=usual, total=table.gross_amount.sum().cast("float64"))
+    usual = table.shop_gross_amount.cast("float64").quantile(0.9)
+    sums = table.aggregate(
+        orders=table.count(), usual=usual, total=table.shop_gross_amount.sum().cast("float64")
+    )
     found = sums.to_pyarrow().to_pylist()[0]
     if found["orders"] < FLOOR or found["usual"] <= 0:
         return None
     limit = round(OUTLYING_FROM * found["usual"], 2)
-    rows = known.where(f"gross_amount > {limit:.2f}", lambda t: t.gross_amount.cast("float64") > limit)
+    rows = known.where(
+        f"shop_gross_amount > {limit:.2f}", lambda t: t.shop_gross_amount.cast("float64") > limit
+    )
     outliers = rows.table.aggregate(
         orders=rows.table.count(),
-        largest=rows.table.gross_amount.max().cast("float64"),
-        total=rows.table.gross_amount.sum().cast("float64"),
+        largest=rows.table.shop_gross_amount.max().cast("float64"),
+        total=rows.table.shop_gross_amount.sum().cast("float64"),
     )
     odd = outliers.to_pyarrow().to_pylist()[0]
     if not odd["orders"] or odd["total"] < BENDS_FROM * found["total"]:
@@ -203,11 +209,13 @@ def refund_share(facts: Facts) -> Insight | None:
     """How much of the takings is given back."""
     rows = facts.takings
     bought = rows.table.is_purchase
-    given_back = ibis.ifelse(bought, rows.table.refund_amount, -rows.table.net_amount)
+    given_back = ibis.ifelse(
+        bought, rows.table.shop_gross_amount - rows.table.shop_net_amount, -rows.table.shop_net_amount
+    )
     sums = (
         rows.table.aggregate(
             orders=bought.sum(),
-            gross=ibis.ifelse(bought, rows.table.gross_amount, 0).sum().cast("float64"),
+            gross=ibis.ifelse(bought, rows.table.shop_gross_amount, 0).sum().cast("float64"),
             refunds=given_back.sum().cast("float64"),
         )
         .to_pyarrow()

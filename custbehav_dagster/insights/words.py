@@ -20,6 +20,7 @@ RULES = {
     "unreadable_amount": "their amount cannot be read",
     "exact_duplicate": "they repeat another row exactly",
     "duplicate_key": "their number was used before",
+    "overlapping_export": "another file has the same orders",
 }
 
 

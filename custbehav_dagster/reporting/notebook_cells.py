@@ -1,15 +1,18 @@
-"""Run the cells of a notebook in this process and have them written with their outputs as a page.
+"""Run the cells of a notebook in this process and write them with their outputs as a page.
 
 Started by `notebook` as a process of its own: `python -m … NOTEBOOK PAGE FAILURE`. The cells
 run in IPython's own shell, the same that a Jupyter kernel wraps, but without the kernel:
-its start, its sockets and its threads would cost more than the cells. Nothing else imports
-this module, so heavy libraries may stand at its top.
+its start, its sockets and its threads would cost more than the cells. The page holds its
+pictures, runs no script and asks no other computer. Nothing else imports this module, so
+heavy libraries may stand at its top.
 """
 
 from __future__ import annotations
 
 import base64
 import gc
+import html
+import os
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -20,8 +23,6 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
-
-from custbehav_dagster.reporting.notebook_page import as_page
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -82,6 +83,21 @@ def run_cells(content: NotebookNode, name: str) -> None:
                 f"Cell {place} of {len(content.cells)} of {name}{_beginning(cell.source)} failed: "
                 f"{type(problem).__name__}: {_one_line(problem)}."
             )
+
+
+def as_page(content: NotebookNode) -> str:
+    """The notebook as one HTML page; sources and texts are escaped by nbconvert."""
+    from nbconvert.exporters.html import HTMLExporter
+
+    # The template without a page around it: that of the others loads scripts from elsewhere.
+    exporter = HTMLExporter(template_name="basic", exclude_anchor_links=True)
+    body, resources = exporter.from_notebook_node(content)
+    return TEMPLATE.format(
+        title=html.escape(str(content.metadata.get("title", "Report"))),
+        code_style="\n".join(resources["inlining"]["css"]),
+        style=STYLE,
+        body=body,
+    )
 
 
 class _Displays(DisplayPublisher):
@@ -169,7 +185,39 @@ def _one_line(problem: BaseException) -> str:
     return lines[0][:LONGEST_TOLD].rstrip(".")
 
 
+TEMPLATE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{code_style}</style>
+<style>{style}</style>
+</head>
+<body>
+<main>
+{body}
+</main>
+</body>
+</html>
+"""
+
+STYLE = """
+body { margin: 0; background: #fff; color: #222; font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 62rem; margin: 0 auto; padding: 1rem; }
+.prompt { display: none; }
+.highlight pre { background: #f6f6f6; padding: .6rem .8rem; overflow-x: auto; font-size: .8rem; }
+.output_subarea { overflow-x: auto; }
+table { border-collapse: collapse; font-size: .85rem; margin: .8rem 0; border: 0; }
+th, td { border: 0; border-bottom: 1px solid #ddd; padding: .3rem .6rem; }
+th, td { text-align: left; vertical-align: top; }
+img { max-width: 100%; height: auto; }
+"""
+
 if __name__ == "__main__":
     # As in a refresh: looking for unused objects after every 700 new ones takes a tenth of the time.
     gc.set_threshold(100_000, 20, 50)
-    sys.exit(main(*map(Path, sys.argv[1:])))
+    # The page is written. Taking the interpreter apart object by object would cost as much as the cells.
+    os._exit(main(*map(Path, sys.argv[1:])))

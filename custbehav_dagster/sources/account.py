@@ -1,13 +1,14 @@
-"""The account of one file: its records in, kept and quarantined, and its money."""
+"""The account of one file: its records in, kept and quarantined, and its money by currency."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import duckdb
+import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster.sources.formats import Match
@@ -16,13 +17,25 @@ LARGEST_AMOUNT = Decimal(10) ** 14
 """Sums from here on do not fit the contract's type."""
 COLUMNS_NAMED = 10
 UNKNOWN = "unknown"
+IGNORED = "ignored"
+"""Format of a file that its mapping says to pass over."""
 CENT_PARTS = Decimal("0.0001")
-NO_RECORDS: dict[str, Any] = {"total": None, "kept": None, "without": 0, "lost": 0}
+
+
+@dataclass(frozen=True)
+class Money:
+    """One row of raw.file_amounts; its fields are the columns of that table."""
+
+    source_file: str
+    currency: str
+    amount_in_file: Decimal
+    amount_kept: Decimal
+    amount_quarantined: Decimal
 
 
 @dataclass
 class FileAccount:
-    """One row of raw.ingested_files; its fields are the columns of that table."""
+    """One row of raw.ingested_files; its fields are the columns of that table, but for `money`."""
 
     source_file: str
     sha256: str = ""
@@ -36,6 +49,7 @@ class FileAccount:
     amount_kept: Decimal | None = None
     is_synthetic: bool = False
     note: str | None = None
+    money: list[Money] = field(default_factory=list)
 
     def recognised_as(self, match: Match) -> None:
         """Note the format, its variant and how sure it is."""
@@ -52,49 +66,89 @@ class FileAccount:
 
 
 def add_money(
-    accounts: dict[str, FileAccount], records: ir.Table, amount: ir.DecimalValue, is_kept: ir.BooleanValue
+    accounts: dict[str, FileAccount],
+    records: ir.Table,
+    amount: ir.DecimalValue,
+    currency: ir.StringValue,
+    is_kept: ir.BooleanValue,
+    is_counted: ir.BooleanValue,
+    usual_currency: str,
 ) -> None:
-    """Sum `amount` over each file's records and over those kept, and say how many have none.
+    """Sum `amount` over each file's records by currency, over those kept, and say how many have none.
 
-    `records` also holds the quarantined ones, with the cells that are certain.
+    `records` also holds the quarantined ones, with the cells that are certain; those
+    that are not counted, such as lines of totals, have no money of their own. Amounts
+    that name no currency are in that of the file, or in the usual one.
     """
-    measured = records.select("source_file", amount=amount, is_kept=is_kept)
-    try:
-        sums = _sums(measured)
-    except duckdb.OutOfRangeException:
-        sums = {name: _sums_or_too_large(measured, name) for name in accounts}
+    measured = records.select(
+        "source_file", amount=amount, currency=currency, is_kept=is_kept, is_counted=is_counted
+    )
+    sums = _sums(measured, list(accounts))
     for name, account in accounts.items():
-        _enter(account, sums.get(name, NO_RECORDS))
+        _enter(account, _with_currencies(sums.get(name, []), usual_currency))
 
 
-def _sums(measured: ir.Table) -> dict[str, dict[str, Any]]:
-    """File -> its sums."""
-    sums = measured.group_by("source_file").aggregate(
+def _sums(measured: ir.Table, names: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """File -> its sums, one row per currency; sums too large for the type are None."""
+    grouped = measured.group_by("source_file", "currency").aggregate(
         total=measured.amount.sum(),
         kept=measured.amount.sum(where=measured.is_kept),
+        quarantined=measured.amount.sum(where=~measured.is_kept & measured.is_counted),
+        amounts=measured.amount.count(),
         without=(measured.amount.isnull() & measured.is_kept).sum(),
-        lost=(measured.amount.isnull() & ~measured.is_kept).sum(),
+        lost=(measured.amount.isnull() & ~measured.is_kept & measured.is_counted).sum(),
     )
-    return {row["source_file"]: row for row in sums.to_pyarrow().to_pylist()}
-
-
-def _sums_or_too_large(measured: ir.Table, name: str) -> dict[str, Any]:
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     try:
-        return _sums(measured.filter(measured.source_file == name)).get(name, NO_RECORDS)
+        rows = grouped.order_by("source_file", ibis.asc("currency")).to_pyarrow().to_pylist()
     except duckdb.OutOfRangeException:
-        return {"total": LARGEST_AMOUNT, "kept": LARGEST_AMOUNT, "without": 0, "lost": 0}
+        if len(names) > 1:
+            return {
+                name: _sums(measured.filter(measured.source_file == name), [name])[name] for name in names
+            }
+        too_large = {"currency": None, "without": 0, "lost": 0, "amounts": 1}
+        return {names[0]: [too_large | dict.fromkeys(("total", "kept", "quarantined"), LARGEST_AMOUNT)]}
+    for row in rows:
+        found[row["source_file"]].append(row)
+    return defaultdict(list, found)
 
 
-def _enter(account: FileAccount, sums: dict[str, Any]) -> None:
-    total, kept = sums["total"] or Decimal(0), sums["kept"] or Decimal(0)
-    if max(abs(total), abs(kept)) >= LARGEST_AMOUNT:
+def _with_currencies(rows: list[dict[str, Any]], usual: str) -> list[dict[str, Any]]:
+    """The sums with each currency once and none without."""
+    named = [row["currency"] for row in rows if row["currency"]]
+    nameless = named[0] if len(named) == 1 else usual
+    merged: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        currency = row["currency"] or nameless
+        sums = merged.setdefault(currency, {"currency": currency})
+        for key, value in row.items():
+            if key not in ("currency", "source_file"):
+                sums[key] = sums.get(key, 0) + (value or 0)
+    return [merged[currency] for currency in sorted(merged)]
+
+
+def _enter(account: FileAccount, rows: list[dict[str, Any]]) -> None:
+    sums = [row for row in rows if row["amounts"]]
+    parts = [[row[key] or Decimal(0) for key in ("total", "kept", "quarantined")] for row in sums]
+    if any(abs(part) >= LARGEST_AMOUNT for three in parts for part in three):
         account.say("Its amounts are too large to be added up.")
         return
-    account.amount_in_file, account.amount_kept = total.quantize(CENT_PARTS), kept.quantize(CENT_PARTS)
-    if sums["without"]:
-        account.say(f"{counted(sums['without'], 'record')} kept without a readable amount.")
-    if sums["lost"]:
-        account.say(f"The amount of {counted(sums['lost'], 'quarantined record')} could not be told.")
+    account.money = [
+        Money(account.source_file, row["currency"], *(part.quantize(CENT_PARTS) for part in three))
+        for row, three in zip(sums, parts, strict=True)
+    ]
+    if len(account.money) < 2:
+        none = Decimal(0).quantize(CENT_PARTS)
+        account.amount_in_file = account.money[0].amount_in_file if account.money else none
+        account.amount_kept = account.money[0].amount_kept if account.money else none
+    else:
+        named = ", ".join(one.currency for one in account.money)
+        account.say(f"Its amounts are in {len(account.money)} currencies ({named}) and not added up.")
+    without, lost = (sum(row[key] or 0 for row in rows) for key in ("without", "lost"))
+    if without:
+        account.say(f"{counted(without, 'record')} kept without a readable amount.")
+    if lost:
+        account.say(f"The amount of {counted(lost, 'quarantined record')} could not be told.")
 
 
 def describe_columns(account: FileAccount, header: tuple[str, ...], used: set[int]) -> None:

@@ -7,6 +7,7 @@ the encoding become NUL characters, which the record reader puts in quarantine.
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 from custbehav_dagster.warehouse.files import atomic_path
@@ -19,6 +20,7 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 CHUNK_BYTES = 1 << 20
+LINE_END = re.compile(r"\r\n|\n|\r")
 LONGEST_LINE_BYTES = 1 << 20
 CP1252_UNDEFINED = frozenset(b"\x81\x8d\x8f\x90\x9d")
 CP1252_EXTRA = frozenset(range(0x80, 0xA0))
@@ -60,6 +62,12 @@ def wide_encoding(head: bytes) -> str:
     return "utf-16-be" if high > 0.3 and low < 0.05 else ""
 
 
+def _line_end(text: str) -> int:
+    """Where the second line starts."""
+    found = LINE_END.search(text)
+    return found.end() if found else len(text)
+
+
 def file_encoding(path: Path) -> str:
     """`wide_encoding` of a file, by its first bytes."""
     with path.open("rb") as file:
@@ -97,14 +105,23 @@ def decode_head(head: bytes) -> str:
         try:
             return codecs.getincrementaldecoder("utf-8-sig")().decode(head)
         except UnicodeDecodeError:
-            encoding = "cp1252"
+            # The mark says what the file means to be, whatever is damaged in it.
+            encoding = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "cp1252"
     return codecs.getincrementaldecoder(encoding)("custbehav_mark").decode(head).removeprefix("\ufeff")
 
 
-def write_utf8(source: Path, encoding: str, target: Path) -> None:
-    """Write `source` to `target` as UTF-8, a part at a time; what is no text becomes NUL."""
-    decoder = codecs.getincrementaldecoder(encoding)("custbehav_mark")
+def write_utf8(source: Path, encoding: str, target: Path, skip_lines: int = 0, header: str = "") -> None:
+    """Write `source` to `target` as UTF-8, a part at a time; what is no text becomes NUL.
+
+    The first `skip_lines` lines are left out, which have to lie in the first part;
+    `header` is put before the rest.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)("custbehav_mark")
     with source.open("rb") as file, atomic_path(target) as temporary, temporary.open("wb") as written:
+        written.write(header.encode())
         while chunk := file.read(CHUNK_BYTES):
-            written.write(decoder.decode(chunk).encode())
+            text = decoder.decode(chunk)
+            while skip_lines:
+                text, skip_lines = text[_line_end(text) :], skip_lines - 1
+            written.write(text.encode())
         written.write(decoder.decode(b"", final=True).encode())

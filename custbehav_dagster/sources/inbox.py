@@ -16,13 +16,22 @@ import ibis.expr.types as ir
 
 from custbehav_dagster.contract import raw
 from custbehav_dagster.sources.look import look_at_all
+from custbehav_dagster.sources.unpack import Unpacker
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
     from custbehav_dagster.settings import Settings
 
-SHOP_TABLES = (raw.CUSTOMERS, raw.ORDERS, raw.ORDER_ITEMS, raw.FEEDBACK, raw.SUBSCRIBERS, raw.LISTINGS)
+SHOP_TABLES = (
+    raw.CUSTOMERS,
+    raw.ORDERS,
+    raw.ORDER_ITEMS,
+    raw.FEEDBACK,
+    raw.SUBSCRIBERS,
+    raw.LISTINGS,
+    raw.EXCHANGE_RATES,
+)
 
 
 @dataclass(frozen=True)
@@ -35,8 +44,10 @@ class Inbox:
     Attributes:
         tables: raw.customers, orders, order_items, feedback, subscribers and listings, by noun.
         sentences: labelled sentences, as raw.sentiment_public.
-        files: raw.ingested_files, one row per file; a file of which nothing was
-            read has no rows in, kept or quarantined, and a note that says why.
+        files: raw.ingested_files, one row per file, member of an archive or sheet of a
+            workbook; one of which nothing was read has no rows in, kept or quarantined,
+            and a note that says why.
+        amounts: raw.file_amounts, one row per file and currency.
         quarantine: raw.quarantine.
         has_real_shop_file: whether any of the shop's own files is there.
     """
@@ -44,6 +55,7 @@ class Inbox:
     tables: dict[str, ir.Table]
     sentences: ir.Table
     files: ir.Table
+    amounts: ir.Table
     quarantine: ir.Table
     has_real_shop_file: bool
     close: Callable[[], None]
@@ -55,7 +67,8 @@ def has_shop_file(settings: Settings) -> bool:
     Raises:
         SourceFailure: the manifest of generated files is damaged.
     """
-    return any(look.is_real_shop_file for look in look_at_all(settings.raw_path))
+    with Unpacker(settings.warehouse_path.parent, is_for_a_look=True) as unpacker:
+        return any(look.is_real_shop_file for look in look_at_all(settings.raw_path, unpacker))
 
 
 def read_inbox(con: Backend, settings: Settings) -> Inbox:
@@ -71,19 +84,22 @@ def read_inbox(con: Backend, settings: Settings) -> Inbox:
     """
     from custbehav_dagster.sources.reading import Reading
 
-    looks = look_at_all(settings.raw_path)
-    has_real = any(look.is_real_shop_file for look in looks)
-    reading = Reading(con, settings.warehouse_path.parent)
+    folder = settings.warehouse_path.parent
+    reading = Reading(con, folder, settings.currency)
     try:
-        for look in looks:
-            if look.account.is_synthetic and not look.is_shop_file:
-                continue
-            reading.take(look, is_left_out=look.account.is_synthetic and has_real)
-        reading.share_out()
+        with Unpacker(folder) as unpacker:
+            looks = list(look_at_all(settings.raw_path, unpacker))
+            has_real = any(look.is_real_shop_file for look in looks)
+            for look in looks:
+                if look.account.is_synthetic and not look.is_shop_file:
+                    continue
+                reading.take(look, is_left_out=look.account.is_synthetic and has_real)
+            reading.share_out()
         return Inbox(
             {table.noun: reading.table(table) for table in SHOP_TABLES},
             reading.sentences(),
             reading.files(),
+            reading.amounts(),
             reading.table(raw.QUARANTINE),
             has_real,
             reading.close,

@@ -13,8 +13,9 @@ import ibis.expr.types as ir
 
 from custbehav_dagster.contract import Table, raw
 from custbehav_dagster.sources.account import FileAccount, add_money, count_by_file, counted, describe_columns
-from custbehav_dagster.sources.fast_csv import Staged, quoted
-from custbehav_dagster.sources.formats import Cells, Match
+from custbehav_dagster.sources.fast_csv import TOTALS, Staged, quoted, reason
+from custbehav_dagster.sources.formats import Match, Records
+from custbehav_dagster.sources.formats.base import PLACE
 from custbehav_dagster.sources.look import Look
 from custbehav_dagster.sources.staging import Stager
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
 TEXT_ID_LENGTH = 16
+PLACED_NOWHERE = "The record holds nothing that has a place in a table."
+CONTRACTS = {table.noun: table for table in raw.TABLES}
 _numbers = itertools.count(1)
 
 
@@ -32,9 +35,9 @@ class Reading:
     file per month costs no more than one with a file per year.
     """
 
-    def __init__(self, con: Backend, folder: Path) -> None:
-        """Stage records below `folder`, for tables of `con`."""
-        self._con, self._stager = con, Stager(con, folder)
+    def __init__(self, con: Backend, folder: Path, usual_currency: str) -> None:
+        """Stage records below `folder`, for tables of `con`; amounts of no currency are in the usual one."""
+        self._con, self._stager, self._usual_currency = con, Stager(con, folder), usual_currency
         self._views: list[str] = []
         self._accounts: list[FileAccount] = []
         self._alike: dict[Hashable, list[tuple[Look, Match, Staged]]] = {}
@@ -61,12 +64,17 @@ class Reading:
         elif match.format.build is None:
             account.say("It was not read, since this project fetches it anew.")
         elif staged := self._stager.stage(look):
-            columns = tuple(sorted(match.columns.items()))
-            alike = (match.format.name, look.opening.separator, look.opening.head.header, columns)
+            columns, hints = tuple(sorted(match.columns.items())), match.hints
+            told = (*sorted(hints.constants.items()), hints.date_order, hints.decimal)
+            alike = (match.format.name, look.opening.separator, look.opening.head.header, columns, told)
             self._alike.setdefault(alike, []).append((look, match, staged))
 
     def share_out(self) -> None:
-        """Give the records of the files taken to their tables, and settle the files' accounts."""
+        """Give the records of the files taken to their tables, and settle the files' accounts.
+
+        Raises:
+            SourceFailure: records that are set aside cannot be staged whole.
+        """
         for files in self._alike.values():
             self._share_out(files)
         self._alike.clear()
@@ -95,11 +103,13 @@ class Reading:
 
     def files(self) -> ir.Table:
         """raw.ingested_files so far."""
-        import pyarrow as pa
-
         rows = [asdict(account) for account in self._accounts]
-        return raw.INGESTED_FILES.conform(
-            ibis.memtable(pa.Table.from_pylist(rows, schema=raw.INGESTED_FILES.schema.to_pyarrow()))
+        return _as_table(raw.INGESTED_FILES, [row for row in rows if row.pop("money") is not None])
+
+    def amounts(self) -> ir.Table:
+        """raw.file_amounts so far."""
+        return _as_table(
+            raw.FILE_AMOUNTS, [asdict(money) for account in self._accounts for money in account.money]
         )
 
     def _share_out(self, files: list[tuple[Look, Match, Staged]]) -> None:
@@ -111,16 +121,21 @@ class Reading:
         is_kept = records.reason.isnull()
         if any(account.rows_quarantined for account in accounts.values()):
             self._add(raw.QUARANTINE.noun, records.filter(~is_kept))
-        is_kept = self._reject(look, match, accounts, records, is_kept)
+        is_kept = self._reject(files, accounts, records, is_kept)
+        is_whole = not any(account.rows_quarantined for account in accounts.values())
+        kept = records if is_whole else records.filter(is_kept)
+        assert match.format.build is not None
+        built = {
+            noun: _with_constants(CONTRACTS.get(noun), rows, match)
+            for noun, rows in match.format.build(match.cells(kept)).items()
+        }
+        is_kept = self._place(files, accounts, built, records, kept, is_kept)
         if match.format.amount:
-            add_money(accounts, records, match.format.amount(Cells(records, match.columns)), is_kept)
+            self._add_money(match, accounts, records, is_kept)
         for account in accounts.values():
             _settle(account)
             describe_columns(account, look.opening.head.header, set(match.columns.values()))
-        is_whole = not any(account.rows_quarantined for account in accounts.values())
-        assert match.format.build is not None
-        kept = Cells(records if is_whole else records.filter(is_kept), match.columns)
-        for noun, rows in match.format.build(kept).items():
+        for noun, rows in built.items():
             self._add(noun, rows)
 
     def _view(self, files: list[tuple[FileAccount, Staged]]) -> ir.Table:
@@ -137,34 +152,141 @@ class Reading:
 
     def _reject(
         self,
-        look: Look,
-        match: Match,
+        files: list[tuple[Look, Match, Staged]],
         accounts: dict[str, FileAccount],
         records: ir.Table,
         is_kept: ir.BooleanValue,
     ) -> ir.BooleanValue:
         """Quarantine what the format has no place for; what is kept after that."""
+        look, match, _ = files[0]
         if match.format.reject is None:
             return is_kept
-        rejection = match.format.reject(Cells(records, match.columns))
+        rejection = match.format.reject(match.cells(records))
         is_rejected = is_kept & rejection.condition.fill_null(False)
         rejected = records.filter(is_rejected)
         counts = count_by_file(rejected)
+        if not counts:
+            return is_kept
+        header = look.opening.head.header
+        number = match.columns.get(rejection.field)
+        column_name = header[number] if number is not None else None
+        self._set_aside(files, accounts, counts, rejected, rejection.reason, column_name)
+        return is_kept & ~is_rejected
+
+    def _place(
+        self,
+        files: list[tuple[Look, Match, Staged]],
+        accounts: dict[str, FileAccount],
+        built: Records,
+        records: ir.Table,
+        kept: ir.Table,
+        is_kept: ir.BooleanValue,
+    ) -> ir.BooleanValue:
+        """Quarantine records that reached none of the tables; what is kept after that.
+
+        Counted in the tables themselves, so that a format that drops records cannot hide it.
+        """
+        expected = {
+            name: account.rows_in - account.rows_quarantined
+            for name, account in accounts.items()
+            if account.rows_in > account.rows_quarantined
+        }
+        if any(count_by_file(rows) == expected for rows in built.values()):
+            return is_kept
+        places = [rows.select("source_file", "source_line") for rows in built.values()]
+        placed = _union(places).distinct()
+        if count_by_file(placed) == expected:
+            return is_kept
+        lost = ibis.memtable(
+            kept.anti_join(placed, ["source_file", "source_line"])
+            .select("source_file", "source_line")
+            .to_pyarrow()
+        )
+        self._set_aside(files, accounts, count_by_file(lost), lost, PLACED_NOWHERE, None)
+        return is_kept & ~_place(records).isin(lost.select(place=_place(lost)).place)
+
+    def _set_aside(
+        self,
+        files: list[tuple[Look, Match, Staged]],
+        accounts: dict[str, FileAccount],
+        counts: dict[str, int],
+        rows: ir.Table,
+        why: str,
+        column_name: str | None,
+    ) -> None:
+        """Quarantine `rows` with all of their cells, those that are not used included."""
         for name, count in counts.items():
             accounts[name].rows_quarantined += count
-        if counts:
-            header = look.opening.head.header
-            cells = [rejected[f"c{number}"].fill_null("") for number in range(len(header))]
-            rejected = rejected.mutate(
-                column_name=ibis.literal(header[match.columns[rejection.field]]),
-                reason=ibis.literal(rejection.reason),
-                raw_text=ibis.literal(look.opening.separator).join(cells),
-            )
-            self._add(raw.QUARANTINE.noun, rejected)
-        return is_kept & ~is_rejected
+        look = files[0][0]
+        width = len(look.opening.head.header)
+        wholes = [
+            (look.account, whole)
+            for look, _, _ in files
+            if look.account.source_file in counts and (whole := self._stager.stage_whole(look))
+        ]
+        chosen = rows.select("source_file", "source_line")
+        records = self._view(wholes) if wholes else rows
+        cells = [
+            records[name].fill_null("")
+            for number in range(width)
+            if (name := f"c{number}") in records.columns
+        ]
+        aside = records.semi_join(chosen, ["source_file", "source_line"]).select(
+            "source_file",
+            "source_line",
+            column_name=ibis.literal(column_name, "string"),
+            reason=ibis.literal(why),
+            raw_text=ibis.literal(look.opening.separator).join(cells),
+        )
+        self._add(raw.QUARANTINE.noun, aside)
+
+    def _add_money(
+        self,
+        match: Match,
+        accounts: dict[str, FileAccount],
+        records: ir.Table,
+        is_kept: ir.BooleanValue,
+    ) -> None:
+        assert match.format.amount is not None
+        cells = match.cells(records)
+        currency = match.format.currency(cells).strip().upper().nullif("")
+        is_counted = (records.reason != reason(TOTALS)).fill_null(True)
+        add_money(
+            accounts,
+            records,
+            match.format.amount(cells),
+            currency,
+            is_kept,
+            is_counted,
+            self._usual_currency,
+        )
 
     def _add(self, noun: str, rows: ir.Table) -> None:
         self._parts.setdefault(noun, []).append(rows)
+
+
+def _place(rows: ir.Table) -> ir.StringValue:
+    return rows.source_file + ibis.literal("\x1f") + rows.source_line.cast("string")
+
+
+def _with_constants(contract: Table | None, rows: ir.Table, match: Match) -> ir.Table:
+    """Constants of the mapping for columns that the format has no field for, where nothing is in them."""
+    if contract is None:
+        return rows
+    names = {column.name for column in contract.columns} - match.format.field_names - set(PLACE)
+    given = {name: value for name, value in match.hints.constants.items() if name in names}
+    return rows.mutate(
+        **{
+            name: rows[name].fill_null(value) if name in rows.columns else ibis.literal(value)
+            for name, value in given.items()
+        }
+    )
+
+
+def _as_table(contract: Table, rows: list[dict[str, object]]) -> ir.Table:
+    import pyarrow as pa
+
+    return contract.conform(ibis.memtable(pa.Table.from_pylist(rows, schema=contract.schema.to_pyarrow())))
 
 
 def _settle(account: FileAccount) -> None:

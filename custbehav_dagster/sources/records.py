@@ -56,23 +56,24 @@ class Run(NamedTuple):
         return [cells[number::width] for number in range(width)]
 
 
-def read_runs(stream: BinaryIO, separator: str) -> Iterator[Record | Run]:
+def read_runs(stream: BinaryIO, separator: str, surplus: int = 0) -> Iterator[Record | Run]:
     """Split UTF-8 bytes into records; the first that is not blank is the header.
 
     Records that need no care come many at a time, as runs. Memory stays bounded
     whatever the file holds. A quote that is not closed, or that swallows lines
-    which do not fit the header, costs its own line only.
+    which do not fit the header, costs its own line only. So many cells of `surplus`
+    may follow those that fit the header, if they are empty.
 
     Raises:
         LostLinesError: not every line was accounted for.
         UnicodeDecodeError: the bytes are not UTF-8.
     """
-    return _Reader(stream, separator).read()
+    return _Reader(stream, separator, surplus).read()
 
 
-def read_records(stream: BinaryIO, separator: str) -> Iterator[Record]:
+def read_records(stream: BinaryIO, separator: str, surplus: int = 0) -> Iterator[Record]:
     """`read_runs` with each run taken apart."""
-    for part in read_runs(stream, separator):
+    for part in read_runs(stream, separator, surplus):
         if isinstance(part, Record):
             yield part
         else:
@@ -81,9 +82,9 @@ def read_records(stream: BinaryIO, separator: str) -> Iterator[Record]:
 
 
 class _Reader:
-    def __init__(self, stream: BinaryIO, separator: str) -> None:
+    def __init__(self, stream: BinaryIO, separator: str, surplus: int) -> None:
         self._window = _TextWindow(stream)
-        self._separator = separator
+        self._separator, self._surplus = separator, surplus
         self._cell_end = re.compile(f"[{re.escape(separator)}\r\n]")
         self._width = 0
         self._line = 1
@@ -172,7 +173,7 @@ class _Reader:
         lines = 1
         if not problem and end - start > len(line):
             lines = len(_LINE_END.findall(text, start, end)) + (text[end - 1] not in "\r\n")
-            if self._width and (len(cells) < self._width or any(cells[self._width :])):
+            if self._width and not self._fits(cells):
                 problem = (
                     f"has a quote that is closed {lines - 1} lines below only, which makes "
                     f"{len(cells)} cells where the header has {self._width}"
@@ -212,13 +213,25 @@ class _Reader:
         width = self._width
         if not width:
             self._width = width = len(cells)
-        if len(cells) >= width and not any(cells[width:]):
-            # Nothing is lost with surplus cells that are empty, as spreadsheets leave them.
+        if self._fits(cells):
             return Record(self._line, lines, cells[:width], text, "", -1)
         problem = f"has {len(cells)} cells where the header has {width}"
         if len(cells) < width:
             return Record(self._line, lines, cells, text[:LONGEST_SHOWN], problem, len(cells))
+        if not any(cells[width:]):
+            problem += (
+                f" (the last is empty, so that a {self._separator!r} in a cell may have moved the others)"
+            )
         return Record(self._line, lines, [], text[:LONGEST_SHOWN], problem, -1)
+
+    def _fits(self, cells: list[str]) -> bool:
+        """Whether the cells are those of the header, each in its place.
+
+        Empty cells behind them are accepted only where the file has as many behind all records:
+        a single record that ends with one may have come apart at a separator inside a cell.
+        """
+        width = self._width
+        return len(cells) == width or (len(cells) == width + self._surplus and not any(cells[width:]))
 
 
 def _closing_quote(text: str, place: int, limit: int) -> int:

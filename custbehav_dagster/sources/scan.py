@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,10 +49,10 @@ def scan_file(path: Path, separator: str, width: int) -> Scan:
     Raises:
         OSError: the file cannot be read.
     """
-    digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
+    decoder = codecs.getincrementaldecoder("utf-8")()
     shape = _Shape(ord(separator), width)
     is_utf8, window = True, b"\n"
-    with path.open("rb") as file:
+    with path.open("rb") as file, _Digest() as digest:
         while chunk := file.read(CHUNK_BYTES):
             digest.update(chunk)
             if is_utf8 and not (chunk.isascii() and not decoder.getstate()[0]):
@@ -66,7 +67,37 @@ def scan_file(path: Path, separator: str, width: int) -> Scan:
     is_utf8 = is_utf8 and not decoder.getstate()[0]
     if shape.is_plain:
         shape.finish(window)
-    return Scan(digest.hexdigest(), is_utf8, is_utf8 and shape.is_plain, shape.records, shape.inner_lines)
+    return Scan(digest.hexadecimal, is_utf8, is_utf8 and shape.is_plain, shape.records, shape.inner_lines)
+
+
+class _Digest:
+    """The SHA-256 of chunks, reckoned on another core while this one looks at them."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self._worker: ThreadPoolExecutor | None = None
+        self._pending: Future[None] | None = None
+        self.hexadecimal = ""
+
+    def __enter__(self) -> _Digest:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._worker is not None:
+            self._worker.shutdown()
+        self.hexadecimal = self._digest.hexdigest()
+
+    def update(self, chunk: bytes) -> None:
+        """Take in the next chunk; waits for the one before it."""
+        if len(chunk) < CHUNK_BYTES and self._worker is None:
+            # A small file is hashed sooner than a thread is started.
+            self._digest.update(chunk)
+            return
+        if self._worker is None:
+            self._worker = ThreadPoolExecutor(1)
+        if self._pending is not None:
+            self._pending.result()
+        self._pending = self._worker.submit(self._digest.update, chunk)
 
 
 class _Shape:
@@ -78,6 +109,9 @@ class _Shape:
         self._quotes = self._separators = self._ends = self._trailing_blanks = 0
         self._returns = self._return_ends = 0
         self._open_bytes = 0
+        self._opening, self._closing = np.zeros(256, np.bool_), np.zeros(256, np.bool_)
+        self._opening[[separator, LINE_FEED, QUOTE]] = True
+        self._closing[[separator, LINE_FEED, RETURN, QUOTE]] = True
         self._inner: list[Places] = []
 
     @property
@@ -97,16 +131,14 @@ class _Shape:
             self.is_plain = False
             return
         quotes = np.flatnonzero(body == QUOTE)
-        separators = np.flatnonzero(body == self._separator) if quotes.size or self._quotes % 2 else None
         line_feeds = np.flatnonzero(body == LINE_FEED)
         if not self._quotes_at_edges(window, quotes):
             self.is_plain = False
             return
-        if separators is None:
-            self._separators += int(np.count_nonzero(body == self._separator))
+        self._separators += self._count_outside(body == self._separator, quotes)
+        if not quotes.size and not self._quotes % 2:
             ends = line_feeds
         else:
-            self._separators += int(np.count_nonzero(self._outside(separators, quotes)))
             outside = self._outside(line_feeds, quotes)
             ends, inside = line_feeds[outside], line_feeds[~outside]
             if inside.size:
@@ -133,6 +165,14 @@ class _Shape:
             and self.records >= 0
         )
 
+    def _count_outside(self, marks: npt.NDArray[np.bool_], quotes: Places) -> int:
+        """How many of `marks` lie outside quotes."""
+        if not quotes.size:
+            return 0 if self._quotes % 2 else int(np.count_nonzero(marks))
+        # The parts between quotes are by turns outside and inside; a quote itself is never marked.
+        counts = np.add.reduceat(marks.view(np.uint8), np.concatenate(([0], quotes)), dtype=np.int64)
+        return int(counts[self._quotes % 2 :: 2].sum())
+
     def _outside(self, places: Places, quotes: Places) -> npt.NDArray[np.bool_]:
         return (np.searchsorted(quotes, places) + self._quotes) % 2 == 0
 
@@ -140,10 +180,7 @@ class _Shape:
         first_opening = self._quotes % 2
         before = window[quotes[first_opening::2]]
         after = window[quotes[1 - first_opening :: 2] + 2]
-        return bool(
-            np.isin(before, (self._separator, LINE_FEED, QUOTE)).all()
-            and np.isin(after, (self._separator, LINE_FEED, RETURN, QUOTE)).all()
-        )
+        return bool(self._opening[before].all() and self._closing[after].all())
 
     def _count_returns(self, window: Bytes, ends: Places) -> None:
         returns = np.flatnonzero(window[1:-1] == RETURN)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import itertools
 import os
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from custbehav_dagster.sources.encodings import ENCODING_NAMES, eight_bit_encoding, file_encoding, write_utf8
-from custbehav_dagster.sources.fast_csv import Staged, stage
-from custbehav_dagster.sources.look import Look
+from custbehav_dagster.sources.fast_csv import Places, Shape, Staged, stage
+from custbehav_dagster.sources.look import Look, signature_of
 from custbehav_dagster.sources.result import SourceFailure
 from custbehav_dagster.sources.scan import Scan, scan_file
+from custbehav_dagster.sources.totals import ends_with_totals
 from custbehav_dagster.sources.walk import why
 from custbehav_dagster.warehouse.files import TEMPORARY_MARK
 
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
 READING_TRIES = 2
+STILL_WRITTEN = "It was still being written and will be read at the next refresh."
 _numbers = itertools.count(1)
 
 
@@ -39,7 +44,7 @@ class Stager:
         _remove(self._paths)
 
     def stage(self, look: Look) -> Staged | None:
-        """Stage a file, or say in its account why not.
+        """Stage the columns of a file that are used, or say in its account why not.
 
         Raises:
             SourceFailure: its records cannot be written, as on a full disk.
@@ -52,51 +57,89 @@ class Stager:
         except OSError as error:
             raise SourceFailure(f"{look.account.source_file} could not be staged: {why(error)}.") from error
 
+    def stage_whole(self, look: Look) -> Staged | None:
+        """Stage all columns of a file that was staged before; None when it has changed since.
+
+        Raises:
+            SourceFailure: its records cannot be written, as on a full disk.
+        """
+        try:
+            scan = scan_file(look.found.path, look.opening.separator, len(look.opening.head.header))
+            if scan.sha256 not in self._names_by_hash:
+                return None
+            return self._stage_text(look, scan, is_whole=True)[1]
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise SourceFailure(f"{look.account.source_file} could not be staged: {why(error)}.") from error
+
     def _stage(self, look: Look) -> Staged | None:
-        path, account, opening = look.found.path, look.account, look.opening
+        found, account, opening = look.found, look.account, look.opening
         for _ in range(READING_TRIES):
-            before = _signature(path)
-            scan = scan_file(path, opening.separator, len(opening.head.header))
-            account.sha256 = scan.sha256
+            before = signature_of(found.origin)
+            if found.container and before != look.signature:
+                break
+            scan = scan_file(found.path, opening.separator, len(opening.head.header))
+            account.sha256 = found.sha256 or scan.sha256
             if scan.sha256 in self._names_by_hash:
                 account.say(f"It is the same as {self._names_by_hash[scan.sha256]} and was not read again.")
                 return None
             encoding, staged = self._stage_text(look, scan)
-            if _signature(path) == before:
+            if signature_of(found.origin) == before:
                 self._names_by_hash[scan.sha256] = account.source_file
                 if encoding:
                     account.say(f"It was read as {encoding}.")
                 return staged
-        account.say("It was still being written and will be read at the next refresh.")
+        account.say(STILL_WRITTEN)
         return None
 
-    def _stage_text(self, look: Look, scan: Scan) -> tuple[str, Staged]:
+    def _stage_text(self, look: Look, scan: Scan, is_whole: bool = False) -> tuple[str, Staged]:
         """Stage the file's text; also the name of its encoding unless it is sound UTF-8."""
         path, opening = look.found.path, look.opening
-        header, target = opening.head.header, self._new_path("parquet")
+        header = opening.head.header
         encoding = file_encoding(path)
         if not encoding and scan.is_utf8:
-            return "", stage(self._con.con, path, scan, opening.separator, header, target)
+            if opening.first_line == 1:
+                return "", self._stage_utf8(look, path, scan, is_whole)
+            encoding = "utf-8"
         encoding = encoding or eight_bit_encoding(path)
         text = self._new_path("txt")
         try:
-            write_utf8(path, encoding, text)
+            made_up = "" if opening.first_line else opening.separator.join(header) + "\n"
+            write_utf8(path, encoding, text, max(0, opening.first_line - 1), made_up)
+            is_sound = encoding == "utf-8" and scan.is_utf8
             scan = scan_file(text, opening.separator, len(header))
-            return ENCODING_NAMES[encoding], stage(
-                self._con.con, text, scan, opening.separator, header, target
-            )
+            return "" if is_sound else ENCODING_NAMES[encoding], self._stage_utf8(look, text, scan, is_whole)
         finally:
             text.unlink(missing_ok=True)
+
+    def _stage_utf8(self, look: Look, text: Path, scan: Scan, is_whole: bool) -> Staged:
+        opening, match = look.opening, look.match
+        width = len(opening.head.header)
+        used = range(width) if is_whole or match is None else sorted(set(match.columns.values())) or (0,)
+        shape = Shape(
+            opening.separator,
+            opening.head.header,
+            tuple(used),
+            opening.surplus,
+            ends_with_totals(text, opening.separator),
+            _places(look),
+        )
+        return stage(self._con.con, text, scan, shape, self._new_path("parquet"))
 
     def _new_path(self, ending: str) -> Path:
         path = self._folder / f".inbox-{next(_numbers)}{TEMPORARY_MARK}{os.getpid()}.{ending}"
         self._paths.append(path)
+        self._paths.append(path.with_name(path.name + ".lines"))
         return path
 
 
-def _signature(path: Path) -> tuple[int, int, int]:
-    state = path.stat()
-    return state.st_ino, state.st_size, state.st_mtime_ns
+def _places(look: Look) -> Callable[[Places], Places] | None:
+    """From lines of the staged text to lines of the original; None where they are the same."""
+    shift, lines = look.opening.first_line - 1, look.found.lines
+    if lines is not None:
+        return lambda numbers: lines[np.clip(numbers + shift, 1, lines.size) - 1]
+    return (lambda numbers: np.maximum(numbers + shift, 1)) if shift else None
 
 
 def _remove(paths: list[Path]) -> None:

@@ -5,23 +5,53 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 NOT_DATA = frozenset({"readme.md"})
+TEMPORARY_STARTS = (".", "~$")
+"""Of hidden files, and of those that Excel keeps beside a workbook while it is open."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A file below the folder; `problem` says why it is not to be opened."""
+    """A file below the folder, or something taken out of one; `problem` says why it is not to be opened.
+
+    Attributes:
+        path: where its bytes are.
+        name: path below the folder; what was taken out of a file bears the file's name first.
+        container: the file in the folder that it was taken out of, if any.
+        sha256: hash of the original where `path` holds something made of it; else ''.
+        lines: line in the original of each line of `path`, where the two differ.
+        note: what the reader should know of it.
+    """
 
     path: Path
     name: str
     problem: str = ""
+    container: Path | None = None
+    sha256: str = ""
+    lines: npt.NDArray[np.int64] | None = field(default=None, compare=False)
+    note: str = ""
+
+    @property
+    def origin(self) -> Path:
+        """The file in the folder."""
+        return self.container or self.path
+
+
+def is_passed_over(name: str) -> bool:
+    """Whether a file or folder of this name is no data of the shop's: hidden, temporary, or the readme."""
+    return name.startswith(TEMPORARY_STARTS) or name.casefold() in NOT_DATA
 
 
 def walk(folder: Path) -> Iterator[Found]:
-    """Files below `folder`, by name; hidden ones and README.md are passed over.
+    """Files below `folder`, by name; hidden ones, temporary ones and README.md are passed over.
 
     Links are reported and not followed, so that nothing outside the folder is
     read and nothing inside it twice. What is neither file nor folder is reported.
@@ -40,7 +70,7 @@ def walk(folder: Path) -> Iterator[Found]:
             continue
         for entry in entries:
             path = Path(entry.path)
-            if entry.name.startswith(".") or entry.name.casefold() in NOT_DATA:
+            if is_passed_over(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 pending.append(path)

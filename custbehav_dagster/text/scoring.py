@@ -65,8 +65,9 @@ def _scored_batches(texts: ir.Table, settings: Settings) -> Iterator[pa.RecordBa
     processes = process_count(settings.worker_processes)
     forms: dict[str, str] = {}
     waiting: deque[tuple[pa.RecordBatch, list[str], Future[array[float]]]] = deque()
-    with ScoringPool(vader_rules(), processes) as pool:
-        for batch in _clean_batches(texts):
+    count = texts.count().to_pyarrow().as_py()
+    with ScoringPool(vader_rules(), processes, expected=count) as pool:
+        for batch in _clean_batches(texts, count // _TEXTS_PER_PART + 1):
             # Other processes score while this one stems.
             scores = pool.submit(batch.column("text").to_pylist())
             stemmed = unify_words(batch.column("text_clean").to_pylist(), forms, settings.word_form)
@@ -79,9 +80,8 @@ def _scored_batches(texts: ir.Table, settings: Settings) -> Iterator[pa.RecordBa
             yield _scored_batch(*waiting.popleft())
 
 
-def _clean_batches(texts: ir.Table) -> Iterator[pa.RecordBatch]:
-    """Different texts with `text_clean`; only a part of them is in memory at a time."""
-    parts = texts.count().to_pyarrow().as_py() // _TEXTS_PER_PART + 1
+def _clean_batches(texts: ir.Table, parts: int) -> Iterator[pa.RecordBatch]:
+    """Different texts with `text_clean`; only one of so many parts is in memory at a time."""
     for part in range(parts):
         # Hashes are signed on some engines and not on others.
         chosen = texts.filter((texts.text.hash() % parts).abs() == part) if parts > 1 else texts

@@ -21,7 +21,7 @@ from types import TracebackType
 from custbehav_dagster.text.vader import VaderRules, VaderScorer
 
 TEXTS_WITHOUT_WORKERS = 20_000
-"""As long as fewer texts were handed in, the calling process scores them itself."""
+"""As long as fewer texts are handed in or expected, the calling process scores them itself."""
 
 _PACKAGE_ROOT = str(Path(__file__).parents[2])
 _START = "import sys; sys.path.append(sys.argv[1]); from custbehav_dagster.text.worker import main; main()"
@@ -44,13 +44,15 @@ def process_count(wanted: int) -> int:
 class ScoringPool:
     """Scores lists of texts, in this process at first, in others when they become many.
 
-    A context manager; leaving it ends the processes. The scores do not depend on `processes`.
+    A context manager; leaving it ends the processes. The scores do not depend on `processes`,
+    nor on how many texts are `expected`.
     """
 
-    def __init__(self, rules: VaderRules, processes: int) -> None:
+    def __init__(self, rules: VaderRules, processes: int, expected: int = 0) -> None:
         self._rules = rules
         self._processes = processes
         self._texts_seen = 0
+        self._texts_expected = expected
         self._own_scorer = VaderScorer(rules)
         self._workers: list[_Worker] = []
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
@@ -76,7 +78,8 @@ class ScoringPool:
         Asking for the result raises ScoringError when a process could not do it.
         """
         self._texts_seen += len(texts)
-        if self._processes > 1 and self._texts_seen > TEXTS_WITHOUT_WORKERS:
+        are_many = max(self._texts_seen, self._texts_expected) > TEXTS_WITHOUT_WORKERS
+        if self._processes > 1 and are_many:
             return self._running_threads().submit(self._score_elsewhere, list(texts))
         done: Future[array[float]] = Future()
         done.set_result(array("d", self._own_scorer.scores(texts)))

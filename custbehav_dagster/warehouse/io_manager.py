@@ -8,7 +8,6 @@ serves the whole run.
 from typing import Any
 
 import dagster as dg
-import ibis.expr.types as ir
 from dagster_duckdb import DuckDBIOManager
 
 from custbehav_dagster.contract import TABLES
@@ -47,7 +46,7 @@ class TableIOManager(dg.IOManager):
         metadata: dict[str, Any] = {
             "dagster/row_count": written.rows,
             "dagster/table_name": f"{layer}.{noun}",
-            "preview": dg.MetadataValue.md(preview(self.warehouse.table(layer, noun), layer, noun)),
+            "preview": dg.MetadataValue.md(preview(self.warehouse, layer, noun)),
         }
         if files:
             metadata["files"] = ", ".join(f"processed/{file.name}" for file in files)
@@ -80,13 +79,14 @@ class WarehouseIOManager(DuckDBIOManager):
         return TableIOManager(self.warehouse, self.shop)
 
 
-def preview(table: ir.Table, layer: str, noun: str) -> str:
+def preview(warehouse: Warehouse, layer: str, noun: str) -> str:
     """The first rows as a markdown table; cells that may be personal are covered."""
     personal = (
         {c.name for c in TABLES[layer, noun].columns if c.is_personal} if (layer, noun) in TABLES else set()
     )
-    rows = table.limit(PREVIEW_ROWS).to_pyarrow().to_pylist()
-    lines = [table.columns, ["---"] * len(table.columns)]
+    columns = warehouse.table(layer, noun).columns
+    rows = warehouse.first_rows(layer, noun, PREVIEW_ROWS)
+    lines = [list(columns), ["---"] * len(columns)]
     lines += [[_cell(name, value, personal) for name, value in row.items()] for row in rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import ibis
@@ -55,6 +55,7 @@ class Warehouse:
     def __init__(self, backend: Backend, path: Path) -> None:
         self.backend = backend
         self.path = path
+        self._tables: dict[tuple[str, str], ir.Table] = {}
 
     def run(self, sql: str, parameters: list[object] | None = None) -> list[tuple]:
         """Run one statement to its end and give its rows: DuckDB 2 allows no unfinished results."""
@@ -70,12 +71,22 @@ class Warehouse:
         Raises:
             LookupError: it has not been made yet.
         """
-        try:
-            return self.backend.table(noun, database=layer)
-        except TableNotFound as error:
-            raise LookupError(
-                f"The table {layer}.{noun} has not been made yet; materialize it first."
-            ) from error
+        # Each table is asked for by its readers and its checks; only a write changes its columns.
+        if (layer, noun) not in self._tables:
+            try:
+                self._tables[layer, noun] = self.backend.table(noun, database=layer)
+            except TableNotFound as error:
+                raise LookupError(
+                    f"The table {layer}.{noun} has not been made yet; materialize it first."
+                ) from error
+        return self._tables[layer, noun]
+
+    def first_rows(self, layer: str, noun: str, how_many: int) -> list[dict[str, Any]]:
+        """The first rows of a table that is there, by column."""
+        target = f"{quoted(layer)}.{quoted(noun)}"
+        rows = self.run(f"SELECT * FROM {target} LIMIT {how_many}")
+        columns = self.table(layer, noun).columns
+        return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def write(
         self, layer: str, noun: str, content: ir.Table | pd.DataFrame, *, allow_shrink: bool = True
@@ -91,6 +102,7 @@ class Warehouse:
             table = TABLES[layer, noun].conform(table)
         query = self._compile(table)
         target = f"{quoted(layer)}.{quoted(noun)}"
+        self._tables.pop((layer, noun), None)
         before = self._columns(layer, noun)
         real_before = self._real_rows(target, before)
         self.run("BEGIN TRANSACTION")

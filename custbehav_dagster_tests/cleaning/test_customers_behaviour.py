@@ -95,7 +95,8 @@ def test_a_record_is_typed_and_keeps_its_place(people: dict[str, Row]) -> None:
         "customer_id": "1", "email": "ada@example.com", "name": "Ada O'Brien",
         "signup_date": date(2024, 7, 8), "region": "Kent", "country": "GB",
         "postcode": "CT1 2AB", "phone": "+4401227123",
-        "accepts_marketing": True, "consent_source": "sign-up form", "imputed_columns": "",
+        "accepts_marketing": True, "consent_source": "sign-up form", "consent_state": "given",
+        "platform": None, "imputed_columns": "",
         "is_synthetic": False, "source_file": "customers.csv", "source_line": 2,
     }  # fmt: skip
 

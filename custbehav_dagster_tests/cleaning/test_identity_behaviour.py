@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from custbehav_dagster.cleaning.identity import (
-    MOST_RECORDS_PER_ADDRESS,
     link_customers,
     truth_customers,
     truth_orders,
 )
+from custbehav_dagster.cleaning.identity.evidence import MOST_RECORDS_PER_ADDRESS, SAME_EMAIL, STRENGTH
 from custbehav_dagster.contract import cleaned
 from custbehav_dagster_tests.cleaning.shop_rows import Row, rows_of, settled, table_of
 
@@ -96,7 +96,7 @@ def test_an_identifier_is_this_person_for_this_reason(
 ) -> None:
     link = shop["links"][identifier]
     assert (link["customer_id"], link["evidence"]) == (person, evidence)
-    assert link["strength"] == (0.95 if evidence == "same e-mail" else 1)
+    assert link["strength"] == (STRENGTH[SAME_EMAIL] if evidence == SAME_EMAIL else 1)
 
 
 def test_every_identifier_has_one_link_and_every_link_leads_to_a_person(

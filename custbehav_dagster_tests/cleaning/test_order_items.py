@@ -6,9 +6,11 @@ import ibis
 import pyarrow as pa
 import pytest
 
+from custbehav_dagster.cleaning import cells
 from custbehav_dagster.cleaning.order_items import clean_order_items, item_kind
 from custbehav_dagster.contract import cleaned, raw
 from custbehav_dagster.settings import Settings
+from custbehav_dagster_tests.cleaning.shop_rows import table_of
 from custbehav_dagster_tests.cleaning.tables import Row, by, rows_of, stored
 
 
@@ -75,7 +77,7 @@ def test_a_copy_of_a_line_counts_once_within_its_order_only(con: ibis.BaseBacken
     assert sorted(rows_of(table, "source_line")) == [2, 4, 5]
 
 
-def test_lines_of_an_order_in_two_files_are_taken_from_the_first(con: ibis.BaseBackend) -> None:
+def test_lines_of_an_order_in_two_files_are_taken_from_the_later_by_name(con: ibis.BaseBackend) -> None:
     mug = {"product": "Mug", "quantity": "1", "unit_price": "5"}
     lines = [
         {"order_id": "1", **mug, "source_file": "january.csv"},
@@ -83,7 +85,7 @@ def test_lines_of_an_order_in_two_files_are_taken_from_the_first(con: ibis.BaseB
         {"order_id": "2", **mug, "source_file": "january.csv"},
     ]
     table = cleaned_items(con, *lines)
-    assert by(table, "order_id", "source_file") == {"1": "february.csv", "2": "january.csv"}
+    assert by(table, "order_id", "source_file") == {"1": "january.csv", "2": "january.csv"}
 
 
 @pytest.mark.parametrize(
@@ -123,3 +125,26 @@ def test_goods_are_told_from_postage_fees_discounts_and_bookkeeping(
                        ibis.literal(is_anonymous))
     )  # fmt: skip
     assert rows_of(found, "kind") == [kind]
+
+
+@pytest.mark.parametrize("few_files", [20, 0])
+def test_a_line_takes_the_amount_of_its_own_record_only(
+    few_files: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cells, "FEW_FILES", few_files)
+    orders = [
+        {"order_id": "1", "gross_amount": "5.00", "source_file": "a.csv", "source_line": 2},
+        {"order_id": "2", "gross_amount": "7.00", "source_file": "b.csv", "source_line": 2},
+        {"order_id": "3", "gross_amount": "9.00", "source_file": "b.csv", "source_line": 3},
+    ]
+    items = [
+        {"order_id": row["order_id"], "product": "Mug", "source_file": row["source_file"],
+         "source_line": row["source_line"]} for row in orders
+    ]  # fmt: skip
+    # In another file the same line is another record.
+    items.append({"order_id": "4", "product": "Mug", "source_file": "c.csv", "source_line": 2})
+    found = clean_order_items(table_of(raw.ORDER_ITEMS, items), table_of(raw.ORDERS, orders), Settings())
+    amounts = found.order_by("order_id").select("order_id", "line_amount").to_pyarrow().to_pylist()
+    assert [(row["order_id"], float(row["line_amount"])) for row in amounts] == [
+        ("1", 5.0), ("2", 7.0), ("3", 9.0),
+    ]  # fmt: skip

@@ -131,11 +131,11 @@ LEFT_OUT = {
     "bad_refund.csv": (order("6", refund_amount="some"), "unreadable_amount", "refund_amount"),
     "negative.csv": (order("7", "-20.00"), "unreadable_amount", "gross_amount"),
     "no_amount.csv": (order("8", None), "missing_key", "gross_amount"),
-    "same.csv": (order("1"), "exact_duplicate", None),
-    "same_number.csv": (order("1.0", "21.00"), "duplicate_key", "order_id"),
+    "same.csv": (order("1"), "overlapping_export", None),
+    "same_number.csv": (order("1.0", "21.00"), "overlapping_export", "order_id"),
 }
 STAYS = {
-    "a_first.csv": order("1"),
+    "z_latest.csv": order("1"),
     "early.csv": order("9", ordered_at="1995-01-01"),
     "zero.csv": order("10", "0.00"),
 }

@@ -113,7 +113,7 @@ COLUMN_OF_LINE = {
         None,
         "It repeats another line of the order word for word; the one kept is in lines.csv, line 6.",
     ),
-    9: ("duplicate_key", "order_id", "The lines of order 1 are already kept from lines.csv."),
+    9: ("overlapping_export", "order_id", "The lines of order 1 are already kept from lines.csv."),
 }
 
 

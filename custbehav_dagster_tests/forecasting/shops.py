@@ -47,6 +47,13 @@ def kept(con: ibis.BaseBackend, name: str, expression: ir.Table) -> ir.Table:
     return con.table(name)
 
 
+def in_shop_currency(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its amounts in the shop's pounds too; those paid in another currency have no rate."""
+    is_own = row["currency"] == "GBP"
+    amounts = {f"shop_{name}": row[name] if is_own else None for name in ("gross_amount", "net_amount")}
+    return {"shop_currency": "GBP", **amounts, **row}
+
+
 def order(customer_id: str | None, day: str, amount: str = "10.00", **changes: Any) -> dict[str, Any]:
     """A completed order of `amount` at noon of `day`; `changes` replace columns."""
     row = {
@@ -65,7 +72,7 @@ def order(customer_id: str | None, day: str, amount: str = "10.00", **changes: A
         "is_gift": False,
         "is_synthetic": False,
     }
-    return {**row, **changes}
+    return in_shop_currency({**row, **changes})
 
 
 def refund(customer_id: str, day: str, net_amount: str) -> dict[str, Any]:
@@ -212,6 +219,9 @@ def _real_shop(con: ibis.BaseBackend, orders: ir.Table) -> Shop:
             orders.mutate(
                 order_date=orders.ordered_at.date(),
                 currency=ibis.literal("GBP"),
+                shop_currency=ibis.literal("GBP"),
+                shop_gross_amount=orders.gross_amount,
+                shop_net_amount=orders.net_amount,
                 is_gift=ibis.literal(False),
                 is_synthetic=ibis.literal(False),
             )

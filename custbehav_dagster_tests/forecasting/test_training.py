@@ -9,7 +9,9 @@ from custbehav_dagster.contract.rules import judge
 from custbehav_dagster.forecasting import training
 from custbehav_dagster.forecasting.artifacts import load_model
 from custbehav_dagster.forecasting.columns import FEATURES, feature_matrix
-from custbehav_dagster.forecasting.evaluation import CONTESTANTS, evaluate_models, read_outcome
+from custbehav_dagster.forecasting.contestants import CONTESTANTS
+from custbehav_dagster.forecasting.evaluation import evaluate_models, read_outcome
+from custbehav_dagster.forecasting.measures import METRICS
 from custbehav_dagster.forecasting.training import MODEL_FILES, permutation_importance, train_models
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.warehouse.files import sha256_of
@@ -66,8 +68,10 @@ def test_the_card_says_what_the_model_was_trained_on_and_how_good_it_is(tmp_path
         "horizon_days": 120,
     }
     outcome = read_outcome(evaluate_models(as_dataset(people), Settings()))
-    assert card["metrics"]["own"] == pytest.approx(outcome.mean_metrics["logistic"])
-    assert set(card["metrics"]["baselines"]) == {"constant", "recency_rule"}
+    own = outcome.mean_metrics["logistic"]
+    assert card["metrics"]["own"] == pytest.approx({metric: own[metric] for metric in METRICS})
+    assert set(card["metrics"]["baselines"]) == {"constant", "recency_rule", "frequency_recency_rule"}
+    assert card["metrics"]["contest"]["naive_bayes"] == outcome.mean_metrics["naive_bayes"]["log_loss"]
     assert card["beats_baselines"] is True
     assert card["used_for_scores"] is (outcome.winner == "logistic")
     assert card["refused"] is None

@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from custbehav_dagster.contract import TABLES, Table, actions, cleaned, raw, results, truth
+from custbehav_dagster.contract import TABLES, Table, actions, cleaned, insights, raw, results, truth
 
 USED = (
     truth.ORDERS,
@@ -21,10 +21,10 @@ USED = (
     results.FORECAST_GRADES,
     results.FORECAST_LEDGER,
     results.SEGMENT_PROFILES,
-    results.KEYWORDS,
-    results.ASPECTS,
-    results.COHORTS,
-    results.PRACTICAL_INSIGHTS,
+    insights.KEYWORDS,
+    insights.ASPECTS,
+    insights.COHORTS,
+    insights.PRACTICAL_INSIGHTS,
     raw.INGESTED_FILES,
     raw.QUARANTINE,
     cleaned.QUARANTINE,

@@ -1,7 +1,7 @@
 import ibis
 import pytest
 
-from custbehav_dagster.contract import results, truth
+from custbehav_dagster.contract import insights, truth
 from custbehav_dagster.insights.keywords import keyword_frequencies
 from custbehav_dagster.settings import Settings
 from custbehav_dagster_tests.insights.given import stored, text
@@ -10,7 +10,7 @@ from custbehav_dagster_tests.insights.given import stored, text
 def found(con: ibis.BaseBackend, texts: list[dict], **knobs: object) -> list[dict]:
     table = stored(con, truth.SINGLE_SOURCE_OF_TRUTH, texts)
     result = keyword_frequencies(table, Settings(**knobs))
-    assert result.schema() == results.KEYWORDS.schema
+    assert result.schema() == insights.KEYWORDS.schema
     return result.to_pyarrow().to_pylist()
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 import ibis
 import pytest
 
-from custbehav_dagster.contract import results
+from custbehav_dagster import contract
 from custbehav_dagster.forecasting.scores import VERDICTS
 from custbehav_dagster.insights.people import SLIPPING
 from custbehav_dagster.insights.practical import FINDERS, practical_insights
@@ -39,7 +39,7 @@ def found(con: ibis.BaseBackend, rows: dict[str, Rows], as_of: date = AS_OF) -> 
         as_of=as_of,
         settings=Settings(),
     )
-    assert insights.schema() == results.PRACTICAL_INSIGHTS.schema
+    assert insights.schema() == contract.insights.PRACTICAL_INSIGHTS.schema
     return {row["insight_id"]: row for row in insights.to_pyarrow().to_pylist()}
 
 
@@ -65,7 +65,7 @@ def test_a_shop_with_enough_of_everything_gets_every_insight_in_reading_order(co
         "orders_without_customer",
         "rows_set_aside",
     ]
-    assert len(FINDERS) == 17
+    assert len(FINDERS) == 18
 
 
 def test_running_the_evidence_as_sql_gives_the_rows_it_claims(con: ibis.BaseBackend) -> None:

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custbehav_dagster.contract.actions import LIST_NAMES
 from custbehav_dagster.figures.render import RenderedPicture
 from custbehav_dagster.insights.practical import practical_insights
 from custbehav_dagster.reporting.content import Report, gather_report
 from custbehav_dagster.reporting.page import render_page
+from custbehav_dagster.reporting.this_week import ThisWeek
 from custbehav_dagster.settings import Settings
 from custbehav_dagster_tests.insights.given import Rows, file, segment, small_shop, text, warehouse
 
@@ -43,21 +45,28 @@ def gathered(con: ibis.BaseBackend, rows: dict[str, Rows], as_of: date | None = 
         )
     return gather_report(
         orders=tables["truth.orders"],
+        customers=tables["truth.customers"],
         texts=tables["truth.single_source_of_truth"],
         scores=tables["churn.scores"],
         segments=tables["segments.segment_profiles"],
         evaluation=tables["churn.evaluation"],
+        grades=tables["churn.forecast_grades"],
+        ledger=tables["churn.forecast_ledger"],
         insights=tables["insights.practical_insights"],
+        cohorts=tables["insights.cohorts"],
+        aspects=tables["insights.aspects"],
         files=tables["raw.ingested_files"],
         unreadable=tables["raw.quarantine"],
         left_out=tables["cleaned.quarantine"],
+        lists={name: tables[f"actions.{name}"] for name in LIST_NAMES},
+        uplift=tables["actions.uplift"],
         as_of=as_of,
         settings=Settings(),
     )
 
 
 def picture(alt_text: str = "A picture.", rows: int = 5) -> RenderedPicture:
-    return RenderedPicture("keywords", "Words said most", PNG, PNG, alt_text, False, rows)
+    return RenderedPicture("keywords", "Words said most", PNG, alt_text, False, rows)
 
 
 class Page(HTMLParser):
@@ -120,7 +129,10 @@ def test_any_words_reach_the_reader_unchanged(words: str) -> None:
         "what_to_do": words,
         "is_synthetic": False,
     }
-    report = Report(None, "GBP", 120, False, "", [], [insight], [], [], [], "", [], 0, 0, 0, [])
+    week = ThisWeek([], "")
+    report = Report(
+        None, "GBP", 120, False, "", [], week, [insight], [], [], [], [], [], "", [], [], 0, 0, 0, []
+    )
     page = Page(render_page(report, []))
     # A parser drops what HTML cannot hold: the null sign, and carriage returns become line ends.
     seen = page.words.replace("\r\n", "\n").replace("\r", "\n")

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custbehav_dagster.sources import fast_csv, scan
-from custbehav_dagster.sources.fast_csv import Staged, stage
+from custbehav_dagster.sources.fast_csv import Shape, Staged, stage
 from custbehav_dagster.sources.scan import scan_file
 
 HEADER = ["x", "y", "z"]
+COMMAS = Shape(",", ("x", "y", "z"), (0, 1, 2))
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=6) | st.sampled_from(
     ["", " ", '"', '""', "a,b", "a\nb", "\\", '\\"', "#", "NULL", "é€😀", " lead", "trail ", "'"]
 )
@@ -38,10 +39,9 @@ def read_both_ways(
 ) -> tuple[Staged, list[dict[str, Any]], list[dict[str, Any]]]:
     path = folder / "file.csv"
     path.write_bytes(data)
-    staged = stage(
-        connection, path, scan_file(path, separator, 3), separator, HEADER, folder / "fast.parquet"
-    )
-    careful = fast_csv._stage_carefully(path, separator, HEADER, folder / "careful.parquet")
+    shape = Shape(separator, ("x", "y", "z"), (0, 1, 2))
+    staged = stage(connection, path, scan_file(path, separator, 3), shape, folder / "fast.parquet")
+    careful = fast_csv._stage_carefully(path, shape, folder / "careful.parquet")
     assert (staged.rows_in, staged.rows_quarantined) == (careful.rows_in, careful.rows_quarantined)
     return staged, rows_of(connection, staged), rows_of(connection, careful)
 
@@ -173,7 +173,7 @@ def test_lines_are_exact_where_the_file_is_larger_than_any_buffer(
     ]
     path = tmp_path / "file.csv"
     path.write_bytes(csv_bytes(rows))
-    staged = stage(connection, path, scan_file(path, ",", 3), ",", HEADER, tmp_path / "fast.parquet")
+    staged = stage(connection, path, scan_file(path, ",", 3), COMMAS, tmp_path / "fast.parquet")
     assert (staged.rows_in, staged.is_careful) == (300_000, False)
     wrong = connection.execute(
         f"SELECT count(*) FROM ({staged.select()}) WHERE source_line <> c0::INT + 2 + (c0::INT + 992) // 1000"
@@ -188,7 +188,7 @@ def test_a_fast_reading_with_another_count_is_thrown_away(
     path.write_bytes(csv_bytes([["1", "2", "3"]]))
     found = scan_file(path, ",", 3)
     path.write_bytes(csv_bytes([["1", "2", "3"], ["4", "5", "6"]]))
-    staged = stage(connection, path, found, ",", HEADER, tmp_path / "out.parquet")
+    staged = stage(connection, path, found, COMMAS, tmp_path / "out.parquet")
     assert (staged.is_careful, staged.rows_in) == (True, 2)
 
 
@@ -212,3 +212,48 @@ def test_quarantined_text_is_cut_and_shows_its_nul_bytes(
         (4, "z", "The record has 2 cells where the header has 3."),
     ]
     assert rows[1]["raw_text"] == "␀" + "w" * 9_999
+
+
+@pytest.mark.parametrize("used", [(0,), (2,), (0, 2)])
+@pytest.mark.parametrize("line", [b'"a\nb",2,3', b"1,2,3", b"1,2"])
+def test_only_the_columns_that_are_used_are_staged(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, used: tuple[int, ...], line: bytes
+) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(b"x,y,z\n" + line + b"\n4,5,6\n")
+    shape = Shape(",", ("x", "y", "z"), used)
+    staged = stage(connection, path, scan_file(path, ",", 3), shape, tmp_path / "fast.parquet")
+    last = rows_of(connection, staged)[-1]
+    assert {name: last[name] for name in last if name.startswith("c") and name != "column_name"} == {
+        f"c{number}": "456"[number] for number in used
+    }
+    assert last["source_line"] == (4 if b"\n" in line else 3)
+
+
+@pytest.mark.parametrize(
+    "records", ["Total,,9\n", "1,2,3\nTotal,,9\n", '1,"2\n2",3\nTotal,,9\n\n\n', "1,2\nTotal,,9"]
+)
+def test_the_line_of_totals_is_the_only_one_set_aside_for_it(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, records: str
+) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("x,y,z\n" + records)
+    shape = Shape(",", ("x", "y", "z"), (0, 1, 2), has_totals=True)
+    staged = stage(connection, path, scan_file(path, ",", 3), shape, tmp_path / "out.parquet")
+    found = [(row["raw_text"], row["reason"]) for row in rows_of(connection, staged)]
+    assert found[-1] == ("Total,,9", "The record is a line of totals.")
+    assert "The record is a line of totals." not in [why for _, why in found[:-1]]
+
+
+def test_no_group_of_the_staged_rows_is_larger_than_one_of_the_database(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path, target = tmp_path / "file.csv", tmp_path / "fast.parquet"
+    path.write_bytes(b"x,y,z\n" + b"1,2,3\n" * 260_000)
+    staged = stage(connection, path, scan_file(path, ",", 3), COMMAS, target)
+    assert not staged.is_careful
+    sizes = connection.execute(
+        f"SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata('{target}')"
+    ).fetchall()
+    assert len(sizes) > 1
+    assert max(rows for _, rows in sizes) <= 122_880

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import ibis
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from custbehav_dagster.settings import Settings
@@ -72,7 +72,8 @@ def test_a_generated_shop_is_read_whole(con: ibis.BaseBackend, settings: Setting
     assert {flag for table in inbox.tables.values() for (flag,) in rows(table, "is_synthetic")} == {True}
 
 
-DIRT = ["1,2", "1,2,3,4,5", 'x,"2024-01-05,1,', 'x,"a"b,1,2', "x,\0,1,2", "", "  "]
+OPEN_QUOTE = 'x,"2024-01-05,1,'
+DIRT = ["1,2", "1,2,3,4,5", "1,2,3,4,", OPEN_QUOTE, 'x,"a"b,1,2', "x,\0,1,2", "", "  "]
 
 
 @given(
@@ -89,6 +90,8 @@ def test_rows_and_money_balance_whatever_the_dirt(
     encoding: str,
     line_end: str,
 ) -> None:
+    # A quote left open can be closed by the next name that has a line end: then both are one sound record.
+    assume(not (OPEN_QUOTE in [line for _, line in dirt] and any("\n" in name for name, _ in orders)))
     good = [(name, "2024-01-05", f"{cents / 100:.2f}", "Mug") for name, cents in orders]
     records = [written([order], line_end) for order in good]
     for place, line in dirt:

@@ -47,16 +47,20 @@ def test_encodings_and_separators_make_no_difference(
     [
         (b"", "is empty"),
         (b" \n\n", "is empty"),
-        (b"PK\x03\x04rest", "Excel workbook"),
+        (b"PK\x03\x04rest", "damaged ZIP archive or workbook"),
+        (b"\xd0\xcf\x11\xe0rest", "old or locked Excel workbook"),
         (b"\x1f\x8brest", "gzip"),
-        (b'[{"a": 1}]', "JSON"),
+        (b'[{"a": 1}]', "resembles no format"),
+        (b'[{"a": 1', "is JSON that is damaged or breaks off at line 1"),
+        (b"<!DOCTYPE html><table><tr><td>1", "is a web page or XML"),
         (b"%PDF-1.7", "PDF"),
         (bytes(range(32)) * 50, "is no text"),
         (b"alpha,beta\n1,2\n", "resembles no format"),
         (b"just a line of words", "resembles no format"),
         (b"order_id,amount\n1,2\n", "lacks an order date"),
         (b'order_id,"date,amount\n1,2,3\n', "cannot be read as a header"),
-        (b"1001,Ann,ann@example.org\n", "resembles no format"),
+        (b"1001,Ann,ann@example.org\n", "Its first line holds values: put a line with the names"),
+        (b"order_id,amount\n1,2\n", "a mapping strange.yaml beside it can say which column is which"),
     ],
 )
 def test_what_is_not_known_is_named_and_not_read(

@@ -87,8 +87,38 @@ def test_a_short_record_says_which_cell_is_missing_first() -> None:
     assert (short.missing_from, short.cells) == (2, ["1", "2"])
 
 
-def test_surplus_cells_that_are_empty_are_no_problem() -> None:
-    assert good(read("a,b\n1,2,,\n")) == [["a", "b"], ["1", "2"]]
+@pytest.mark.parametrize(
+    ("surplus", "row", "is_good"),
+    [
+        (0, "1,2", True),
+        (0, "1,2,", False),
+        (0, "1,5,50,", False),
+        (2, "1,2", True),
+        (2, "1,2,,", True),
+        (2, "1,2,", False),
+        (2, "1,2,,,", False),
+        (2, "1,2,,x", False),
+        (2, '"1",2,,', True),
+        (2, '"1\n1",2,,', True),
+        (2, '"1\n1",2,', False),
+    ],
+)
+def test_empty_cells_behind_the_others_are_accepted_only_as_many_as_the_file_has(
+    surplus: int, row: str, is_good: bool
+) -> None:
+    records = list(read_records(io.BytesIO(f"a,b\n{row}\n3,4\n".encode()), ",", surplus))
+    assert (len(good(records)) == 3) == is_good
+    assert all(len(one) == 2 for one in good(records))
+
+
+def test_a_record_that_may_have_come_apart_says_so() -> None:
+    assert bad(read("a,b,c\n1,5,50,\n")) == [
+        (
+            2,
+            "has 4 cells where the header has 3 "
+            "(the last is empty, so that a ',' in a cell may have moved the others)",
+        )
+    ]
 
 
 def test_a_quote_that_is_never_closed_costs_one_line() -> None:

@@ -38,6 +38,12 @@ def test_few_texts_start_no_process(seen: int, started: int) -> None:
         assert len(pool._workers) == started
 
 
+def test_many_texts_that_are_expected_start_the_processes_with_the_first_of_them() -> None:
+    with ScoringPool(vader_rules(), processes=2, expected=20_001) as pool:
+        assert list(pool.submit(["bad"]).result()) == [-0.5423]
+        assert len(pool._workers) == 2
+
+
 @pytest.mark.usefixtures("_workers_at_once")
 def test_one_process_is_the_calling_one() -> None:
     with ScoringPool(vader_rules(), processes=1) as pool:

@@ -4,12 +4,65 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from custbehav_dagster.sources.formats.base import Cells, Format, Head, Match, Records, Rejection
+from custbehav_dagster.sources.formats.base import (
+    NO_HINTS,
+    Cells,
+    Format,
+    Head,
+    Hints,
+    Match,
+    Records,
+    Rejection,
+)
+from custbehav_dagster.sources.formats.etsy_listings import ETSY_LISTINGS
+from custbehav_dagster.sources.formats.etsy_order_items import ETSY_ORDER_ITEMS
+from custbehav_dagster.sources.formats.etsy_orders import ETSY_ORDERS
+from custbehav_dagster.sources.formats.etsy_reviews import ETSY_REVIEWS
+from custbehav_dagster.sources.formats.exchange_rates import EXCHANGE_RATES
 from custbehav_dagster.sources.formats.fetched import REDDIT_POSTS, WEB_CONTENT
+from custbehav_dagster.sources.formats.judgeme import JUDGEME_REVIEWS
+from custbehav_dagster.sources.formats.klaviyo import KLAVIYO_PROFILES
+from custbehav_dagster.sources.formats.mail_addresses import MAIL_ADDRESSES
+from custbehav_dagster.sources.formats.mailchimp import MAILCHIMP_AUDIENCE
 from custbehav_dagster.sources.formats.online_retail import ONLINE_RETAIL
 from custbehav_dagster.sources.formats.own import CUSTOMERS, FEEDBACK, ORDERS, SENTENCES, SUBSCRIBERS
+from custbehav_dagster.sources.formats.shopify_customers import SHOPIFY_CUSTOMERS
+from custbehav_dagster.sources.formats.shopify_orders import SHOPIFY_ORDERS
+from custbehav_dagster.sources.formats.square import SQUARE_ITEMS, SQUARE_TRANSACTIONS
+from custbehav_dagster.sources.formats.stripe import STRIPE_PAYMENTS
+from custbehav_dagster.sources.formats.webtoffee_orders import WEBTOFFEE_ORDERS
+from custbehav_dagster.sources.formats.who_is_who import WHO_IS_WHO
+from custbehav_dagster.sources.formats.woocommerce_customers import WOOCOMMERCE_CUSTOMERS
+from custbehav_dagster.sources.formats.woocommerce_orders import WOOCOMMERCE_ORDERS
 
-FORMATS = (ONLINE_RETAIL, ORDERS, CUSTOMERS, FEEDBACK, SUBSCRIBERS, SENTENCES, REDDIT_POSTS, WEB_CONTENT)
+FORMATS = (
+    ONLINE_RETAIL,
+    ORDERS,
+    CUSTOMERS,
+    FEEDBACK,
+    SUBSCRIBERS,
+    SENTENCES,
+    EXCHANGE_RATES,
+    REDDIT_POSTS,
+    WEB_CONTENT,
+    ETSY_ORDERS,
+    ETSY_ORDER_ITEMS,
+    ETSY_REVIEWS,
+    ETSY_LISTINGS,
+    SHOPIFY_ORDERS,
+    SHOPIFY_CUSTOMERS,
+    WOOCOMMERCE_ORDERS,
+    WOOCOMMERCE_CUSTOMERS,
+    WEBTOFFEE_ORDERS,
+    SQUARE_ITEMS,
+    SQUARE_TRANSACTIONS,
+    STRIPE_PAYMENTS,
+    MAILCHIMP_AUDIENCE,
+    KLAVIYO_PROFILES,
+    JUDGEME_REVIEWS,
+    WHO_IS_WHO,
+    MAIL_ADDRESSES,
+)
 """In order of preference, which decides between formats that fit a file equally well."""
 
 
@@ -27,20 +80,26 @@ class Recognition:
     note: str
 
 
-def recognise(head: Head, formats: tuple[Format, ...] = FORMATS) -> Recognition:
+def recognise(head: Head, formats: tuple[Format, ...] = FORMATS, hints: Hints = NO_HINTS) -> Recognition:
     """Find the format of a file by its header and first records.
 
     The highest confidence wins; between equals the format that explains more
-    columns, then the earlier in `formats`.
+    columns, then the earlier in `formats`. With hints, only formats that know
+    the columns and the name which they give are considered.
     """
-    matches = sorted((one.match(head) for one in formats), key=_rank, reverse=True)
+    considered = [
+        one for one in formats if hints.format in ("", one.name) and hints.columns.keys() <= one.field_names
+    ]
+    matches = sorted((one.match(head, hints) for one in considered), key=_rank, reverse=True)
+    if not matches:
+        return Recognition(None, None, "No format has all the columns that its mapping names.")
     fitting = [match for match in matches if match.fits]
     if fitting:
         best, *others = fitting
         ties = [other.format.title for other in others if _rank(other) == _rank(best)]
         note = f"It could as well be {' or '.join(ties)}; it was read as {best.format.title}." if ties else ""
         return Recognition(best, best, note)
-    nearest = matches[0]
+    nearest = max(matches, key=lambda match: (bool(match.columns and not match.contradiction), *_rank(match)))
     if not nearest.columns:
         return Recognition(None, None, "It resembles no format that is known; nothing was read from it.")
     lack = (
@@ -57,4 +116,16 @@ def _rank(match: Match) -> tuple[float, int]:
     return match.confidence, len(match.columns)
 
 
-__all__ = ["FORMATS", "Cells", "Format", "Head", "Match", "Recognition", "Records", "Rejection", "recognise"]
+__all__ = [
+    "FORMATS",
+    "NO_HINTS",
+    "Cells",
+    "Format",
+    "Head",
+    "Hints",
+    "Match",
+    "Recognition",
+    "Records",
+    "Rejection",
+    "recognise",
+]

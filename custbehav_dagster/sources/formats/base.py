@@ -13,12 +13,36 @@ from dataclasses import dataclass, field
 import ibis
 import ibis.expr.types as ir
 
+from custbehav_dagster.sources.rewriting import with_iso_dates, with_point_decimals
+
 PLACE = ("is_synthetic", "source_file", "source_line")
 """Columns of the staged records that say where each comes from."""
 LARGEST_STARS = 10
 ENOUGH_FITTING = 0.5
 
 Predicate = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What the owner says of a file in a mapping beside it; nothing where there is none.
+
+    Attributes:
+        format: name of the format; '' leaves it to recognition.
+        columns: field -> name of the column in the header.
+        constants: field, or column of a raw table -> value where the file has none.
+        date_order: 'day_first' or 'month_first' for dates in figures; '' by evidence.
+        decimal: ',' or '.', the sign that parts the decimals; '' by evidence.
+    """
+
+    format: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    date_order: str = ""
+    decimal: str = ""
+
+
+NO_HINTS = Hints()
 
 
 @dataclass(frozen=True)
@@ -69,11 +93,16 @@ class Match:
     missing: tuple[str, ...]
     contradiction: str = ""
     variant: str = ""
+    hints: Hints = NO_HINTS
 
     @property
     def fits(self) -> bool:
         """Whether the file can be read as this format."""
         return not self.missing and not self.contradiction
+
+    def cells(self, records: ir.Table) -> Cells:
+        """Staged records with their columns by meaning, as the file and its mapping say."""
+        return Cells(records, self.columns, self.hints, self.format.dates, self.format.numbers)
 
 
 @dataclass(frozen=True)
@@ -96,6 +125,7 @@ class Format:
         build: staged records, which may be of several files -> raw tables by noun,
             with the columns of `PLACE`; None for files that are known and not read.
         amount: money of a record, for the account of the file.
+        currency: code or sign of that money; by default the field `currency`.
         reject: records that have no place in the raw tables.
         is_shop: whether such a file is the shop's own, so that no shop is generated.
     """
@@ -110,11 +140,34 @@ class Format:
     contradiction: Callable[[Mapping[str, int], Head], str] = field(default=lambda columns, head: "")
     variant: Callable[[Mapping[str, int], Head], str] = field(default=lambda columns, head: "")
     is_shop: bool = True
+    currency: Callable[[Cells], ir.StringValue] = field(default=lambda cells: cells["currency"])
 
-    def match(self, head: Head) -> Match:
-        """Compare a file's head with this format."""
-        columns, doubts = find_columns(self.fields, head)
-        found = [any(name in columns for name in group.any_of) for group in self.groups]
+    @property
+    def field_names(self) -> frozenset[str]:
+        """Names of the fields."""
+        return frozenset(one.name for one in self.fields)
+
+    @property
+    def dates(self) -> frozenset[str]:
+        """Names of the fields that hold dates."""
+        return frozenset(one.name for one in self.fields if one.looks is looks_like_date)
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """Names of the fields that hold amounts or quantities."""
+        return frozenset(
+            one.name
+            for one in self.fields
+            if one.looks is looks_like_number
+            or one.name.endswith(("_amount", "_price"))
+            or one.name == "quantity"
+        )
+
+    def match(self, head: Head, hints: Hints = NO_HINTS) -> Match:
+        """Compare a file's head with this format, in the light of what the owner says of the file."""
+        columns, doubts = find_columns(self.fields, head, hints.columns)
+        known = columns.keys() | hints.constants.keys()
+        found = [any(name in known for name in group.any_of) for group in self.groups]
         missing = tuple(
             next((f"{group.label} ({doubts[name]})" for name in group.any_of if name in doubts), group.label)
             for group, is_found in zip(self.groups, found, strict=True)
@@ -125,8 +178,9 @@ class Format:
             sum(found) / len(found),
             columns,
             missing,
-            self.contradiction(columns, head),
+            "" if hints.format else self.contradiction(columns, head),
             self.variant(columns, head),
+            hints,
         )
 
 
@@ -136,15 +190,24 @@ class Cells:
 
     records: ir.Table
     columns: Mapping[str, int]
+    hints: Hints = NO_HINTS
+    dates: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
 
     def __contains__(self, name: str) -> bool:
-        return name in self.columns
+        return name in self.columns or name in self.hints.constants
 
     def __getitem__(self, name: str) -> ir.StringValue:
         """The column that means `name`; NULL where the file has none."""
         if name not in self.columns:
-            return ibis.null("string")
-        return self.records[f"c{self.columns[name]}"]
+            constant = self.hints.constants.get(name)
+            return ibis.null("string") if constant is None else ibis.literal(constant)
+        column = self.records[f"c{self.columns[name]}"]
+        if self.hints.date_order and name in self.dates:
+            column = with_iso_dates(column, self.hints.date_order)
+        if self.hints.decimal and name in self.numbers:
+            column = with_point_decimals(column, self.hints.decimal)
+        return column.fill_null(self.hints.constants[name]) if name in self.hints.constants else column
 
     def select(self, *names: str, **more: ir.Value) -> ir.Table:
         """The records with the columns `names` and `more`, and their place."""
@@ -157,9 +220,12 @@ def plain_name(name: str) -> str:
     return "".join(sign for sign in name.casefold() if sign.isalnum())
 
 
-def find_columns(fields: tuple[Field, ...], head: Head) -> tuple[dict[str, int], dict[str, str]]:
+def find_columns(
+    fields: tuple[Field, ...], head: Head, told: Mapping[str, str] | None = None
+) -> tuple[dict[str, int], dict[str, str]]:
     """Column of each field that the header names and whose cells do not contradict it.
 
+    `told` says of some fields which column is meant, whatever its cells look like.
     Also returns, for the fields that were named but contradicted, the doubt in words.
     Of several columns with one meaning the one with the preferred name is taken,
     of several with one name the first.
@@ -167,9 +233,16 @@ def find_columns(fields: tuple[Field, ...], head: Head) -> tuple[dict[str, int],
     places: dict[str, int] = {}
     for number, name in enumerate(head.header):
         places.setdefault(plain_name(name), number)
-    columns: dict[str, int] = {}
+    known = {one.name for one in fields}
+    columns: dict[str, int] = {
+        name: place
+        for name, header in (told or {}).items()
+        if name in known and (place := places.get(plain_name(header))) is not None
+    }
     doubts: dict[str, str] = {}
     for one in fields:
+        if one.name in columns:
+            continue
         for alias in one.aliases:
             number = places.get(plain_name(alias), -1)
             if number < 0 or number in columns.values():
