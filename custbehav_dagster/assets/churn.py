@@ -10,6 +10,7 @@ from custbehav_dagster.forecasting.artifacts import models_folder
 from custbehav_dagster.forecasting.evaluation import evaluate_models
 from custbehav_dagster.forecasting.features import last_known_day
 from custbehav_dagster.forecasting.ledger import append_forecasts, grade_forecasts
+from custbehav_dagster.forecasting.order_days import EVALUATION_PEOPLE
 from custbehav_dagster.forecasting.scores import score_people
 from custbehav_dagster.forecasting.training import train_models
 from custbehav_dagster.settings import Settings
@@ -27,7 +28,13 @@ def dataset(
     as_of = last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop)
     cutoffs = labels.rolling_cutoffs(truth_orders, as_of, shop)
     return labels.churn_dataset(
-        truth_orders, truth_customers, truth_single_source_of_truth, as_of, shop, cutoffs
+        truth_orders,
+        truth_customers,
+        truth_single_source_of_truth,
+        as_of,
+        shop,
+        cutoffs,
+        EVALUATION_PEOPLE,
     )
 
 

@@ -27,6 +27,10 @@ SLOPE_RIDGE, RIDGE = 10.0, 100.0
 """Prior precision of a weight per standard deviation: of those that bend the model's own
 log-odds, and of what is added to them. Each person counts once, at however many cutoffs."""
 INTERCEPT_RIDGE = 0.1
+SPEND_COLUMN, SPEND_PRIOR = 6, 0.15
+"""What somebody who spends a standard deviation more per order (on logarithms) is thought to add before
+data: the models of repeat buying do not see money. Learnt alone it came to 0.16 at CDNOW and 0.17
+at Complete Journey, trades as unlike as CDs and groceries; all other weights start from nothing."""
 BOOSTING_SHARE = 0.5
 BOOSTING_PEOPLE = 300
 """With so many people the boosting counts half of BOOSTING_SHARE; with few it only guesses."""
@@ -121,10 +125,12 @@ def fit_correction(lesson: Lesson) -> Correction:
     ridge = np.full(size + cutoffs, RIDGE)
     ridge[: 1 + len(KNOTS)] = SLOPE_RIDGE
     ridge[size:] = INTERCEPT_RIDGE
-    weights = np.zeros(len(ridge))
+    prior = np.zeros(len(ridge))
+    prior[SPEND_COLUMN] = SPEND_PRIOR
+    weights = prior.copy()
     for _ in range(30):
         p = expit(lesson.base + terms @ weights)
-        slope = terms.T @ (lesson.returned - p) / cutoffs - ridge * weights
+        slope = terms.T @ (lesson.returned - p) / cutoffs - ridge * (weights - prior)
         curvature = (terms * (p * (1 - p) / cutoffs)[:, None]).T @ terms + np.diag(ridge)
         step = np.linalg.solve(curvature, slope)
         weights += step

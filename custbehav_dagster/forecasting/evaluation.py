@@ -24,7 +24,7 @@ from custbehav_dagster.forecasting.contestants import CONTESTANTS, KINDS
 from custbehav_dagster.forecasting.folds import sample_for_folds, split_folds
 from custbehav_dagster.forecasting.gate import likely_sentence, refusal_sentence
 from custbehav_dagster.forecasting.judged import Judged, rows_of
-from custbehav_dagster.forecasting.order_days import day_number, read_order_days
+from custbehav_dagster.forecasting.order_days import EVALUATION_PEOPLE, day_number, read_order_days
 from custbehav_dagster.forecasting.past import Past
 from custbehav_dagster.forecasting.people import (
     bounded,
@@ -37,8 +37,6 @@ from custbehav_dagster.forecasting.people import (
 from custbehav_dagster.forecasting.told import COMBINATION, told_at
 from custbehav_dagster.settings import Settings
 
-EVALUATION_PEOPLE = 20_000
-"""Above this many people a sample of this size is evaluated; the figures hold to the second decimal."""
 MOST_JUDGED = 2
 DECIDING_METRIC = "log_loss"
 LEVEL_DECIMALS = 6

@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 
 from custbehav_dagster import contract
 from custbehav_dagster.forecasting.features import customer_features
+from custbehav_dagster.forecasting.order_days import numbered_buyers
 from custbehav_dagster.settings import Settings
 
 MOST_CUTOFFS = 3
@@ -27,8 +28,12 @@ def churn_dataset(
     as_of: date,
     settings: Settings,
     cutoffs: Sequence[date] | None = None,
+    largest: int | None = None,
 ) -> ir.Table:
     """One row per person and cutoff, as contract.results.CHURN_DATASET says.
+
+    Above `largest` buyers, cutoffs before the last hold each so-many-th of them only
+    (`order_days.numbered_buyers`): they serve the evaluation, which takes no more.
 
     Without `cutoffs` there is one: the last day whose label window of
     `settings.horizon_days` ends on `as_of`.
@@ -46,7 +51,13 @@ def churn_dataset(
             )
     if not days:
         return contract.results.CHURN_DATASET.empty()
-    labelled = [_labelled(orders, customers, texts, cutoff, settings) for cutoff in days]
+    fewer = orders
+    if largest is not None and len(days) > 1:
+        fewer = orders.semi_join(numbered_buyers(orders, as_of, largest), "customer_id")
+    labelled = [
+        _labelled(orders if cutoff == days[-1] else fewer, customers, texts, cutoff, settings)
+        for cutoff in days
+    ]
     return labelled[0] if len(labelled) == 1 else ibis.union(*labelled)
 
 

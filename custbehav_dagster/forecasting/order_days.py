@@ -15,6 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 EPOCH = date(1970, 1, 1)
+EVALUATION_PEOPLE = 20_000
+"""Above this many people a sample of this size is evaluated; the figures hold to the second decimal."""
 
 
 @dataclass(frozen=True)
@@ -60,17 +62,30 @@ def day_number(day: date) -> int:
     return (day - EPOCH).days
 
 
-def read_order_days(orders: ir.Table, as_of: date, largest: int | None = None) -> OrderDays:
-    """Read truth.orders up to `as_of`: purchases of known buyers, one row per buyer and day.
+def numbered_buyers(orders: ir.Table, as_of: date, largest: int | None = None) -> ir.Table:
+    """Columns `customer_id` and `person`, its number among all buyers up to `as_of`.
 
     With more buyers than `largest`, each so-many-th of them in the order of their identifiers.
     """
-    purchases = orders.filter(orders.is_purchase, orders.customer_id.notnull(), orders.order_date <= as_of)
-    buyers = purchases.select("customer_id").distinct()
-    buyers = buyers.mutate(person=ibis.row_number().over(order_by=buyers.customer_id))
-    if largest is not None:
-        every = -(-max(int(buyers.count().to_pyarrow().as_py()), 1) // largest)
-        buyers = buyers.filter(buyers.person % every == 0)
+    buyers = _purchases(orders, as_of).select("customer_id").distinct()
+    numbered = buyers.mutate(person=ibis.row_number().over(order_by=buyers.customer_id))
+    if largest is None:
+        return numbered
+    every = -(-max(int(buyers.count().to_pyarrow().as_py()), 1) // largest)
+    return numbered.filter(numbered.person % every == 0) if every > 1 else numbered
+
+
+def _purchases(orders: ir.Table, as_of: date) -> ir.Table:
+    return orders.filter(orders.is_purchase, orders.customer_id.notnull(), orders.order_date <= as_of)
+
+
+def read_order_days(orders: ir.Table, as_of: date, largest: int | None = None) -> OrderDays:
+    """Read truth.orders up to `as_of`: purchases of known buyers, one row per buyer and day.
+
+    `largest` is that of `numbered_buyers`.
+    """
+    purchases = _purchases(orders, as_of)
+    buyers = numbered_buyers(orders, as_of, largest)
     people = buyers.order_by("person").to_pyarrow()
     daily = purchases.inner_join(buyers, "customer_id").group_by("person", "order_date")
     days = daily.aggregate(

@@ -92,7 +92,12 @@ def test_a_shop_with_one_cutoff_is_judged_on_folds_of_its_people(con):
 
 def test_a_large_shop_is_judged_on_each_so_many_th_of_its_people(con, shop, monkeypatch):
     monkeypatch.setattr(contest, "EVALUATION_PEOPLE", 150)
-    rows = rows_of(evaluate_models(dataset_of(con, shop), Settings(), shop.orders))
+    dataset = dataset_of(con, shop)
+    rows = rows_of(evaluate_models(dataset, Settings(), shop.orders))
+    cutoffs = rolling_cutoffs(shop.orders, AS_OF, Settings())
+    small = kept(con, "small", churn_dataset(*shop.tables, AS_OF, Settings(), cutoffs, largest=150))
+    assert small.count().to_pyarrow().as_py() < dataset.count().to_pyarrow().as_py()
+    assert rows == rows_of(evaluate_models(small, Settings(), shop.orders))
     notes = {row["note"] for row in rows if row["metric"] == "log_loss"}
     assert len(notes) == 1
     assert "Measured on a sample of the" in notes.pop()

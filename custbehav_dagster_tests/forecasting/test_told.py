@@ -132,6 +132,7 @@ def test_the_error_shared_by_all_widens_the_total():
 
 
 def test_without_earlier_forecasts_a_usual_error_is_taken():
-    assert shared_deviation(Past(steady_shop(50, length=150), 100), 149) == pytest.approx(
-        USUAL_SHARED_DEVIATION
-    )
+    many, few = (shared_deviation(Past(steady_shop(size, length=150), 100), 149) for size in (3000, 50))
+    assert many == pytest.approx(USUAL_SHARED_DEVIATION, rel=0.02)
+    # A share that was learnt from fifty people is not well known.
+    assert few > 1.2 * many

@@ -26,6 +26,8 @@ def links(*people: str) -> pd.DataFrame:
             "strength": 1.0,
             "record_customer_id": list(people),
             "customer_id": list(people),
+            "strict_customer_id": list(people),
+            "loose_customer_id": list(people),
         }
     )
 
@@ -36,7 +38,15 @@ def test_columns_are_matched_by_name_not_by_place(warehouse: Warehouse) -> None:
     table = warehouse.table("truth", "customer_links")
     assert list(table.columns) == contract.truth.CUSTOMER_LINKS.column_names
     assert table.to_pyarrow().to_pylist() == [
-        {"record_customer_id": "a", "customer_id": "a", "evidence": "own record", "strength": 1.0}
+        {
+            "record_customer_id": "a",
+            "customer_id": "a",
+            "strict_customer_id": "a",
+            "loose_customer_id": "a",
+            "evidence": "own record",
+            "strength": 1.0,
+            "joined_with": None,
+        }
     ]
 
 
@@ -144,6 +154,6 @@ def test_exports_are_ordered_by_the_key_so_that_equal_tables_are_equal_files(
     warehouse.write("truth", "customer_links", links("b", "a"))
     warehouse.export("truth", "customer_links", tmp_path / "links.csv")
     assert (tmp_path / "links.csv").read_text().splitlines()[1:] == [
-        "a,a,own record,1.0",
-        "b,b,own record,1.0",
+        "a,a,a,a,own record,1.0,",
+        "b,b,b,b,own record,1.0,",
     ]

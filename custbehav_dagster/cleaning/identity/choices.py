@@ -76,12 +76,18 @@ def chosen_pairs(
     """
     import pyarrow as pa
 
-    written = [row for path in files for row in _lines(path, path.relative_to(raw_folder).as_posix())]
-    if not written:
+    places = [(path, path.relative_to(raw_folder).as_posix()) for path in files]
+    written = [row for path, name in places if path.is_file() for row in _lines(path, name)]
+    packed: list[dict[str, object]] = [
+        {"source_file": name, "source_line": 1, "problem": f"{name}: save these pairs as a CSV of its own."}
+        for path, name in places
+        if not path.is_file()
+    ]
+    if not written and not packed:
         return truth.CHOSEN_PAIRS.empty(), []
     texts = {str(line[column]) for line in written for column in WHICH.values()}
-    known = _known(all_records(customers, orders, subscribers), texts)
-    rows = [pair for line in written for pair in _pairs(line, known)]
+    known = _known(all_records(customers, orders, subscribers), texts) if texts else {}
+    rows = packed + [pair for line in written for pair in _pairs(line, known)]
     _note_contradictions(rows)
     schema = truth.CHOSEN_PAIRS.schema.to_pyarrow()
     table = truth.CHOSEN_PAIRS.conform(ibis.memtable(pa.Table.from_pylist(rows, schema)))

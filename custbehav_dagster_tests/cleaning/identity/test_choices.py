@@ -97,3 +97,9 @@ def test_the_file_is_known_by_its_columns_and_is_no_shop_file(tmp_path: Path) ->
     listed = [{"source_file": "any.csv", "format": found.format.name, **usual},
               {"source_file": "other.csv", "format": "orders", **usual}]  # fmt: skip
     assert files_of_pairs(typed(raw.INGESTED_FILES, listed), tmp_path) == [tmp_path / "any.csv"]
+
+
+def test_pairs_inside_a_workbook_are_told_not_lost(tmp_path: Path) -> None:
+    customers, orders = table_of(cleaned.CUSTOMERS, RECORDS), table_of(cleaned.ORDERS, ())
+    _, problems = chosen_pairs([tmp_path / "book.xlsx" / "Sheet1"], tmp_path, customers, orders)
+    assert problems == ["book.xlsx/Sheet1: save these pairs as a CSV of its own."]
