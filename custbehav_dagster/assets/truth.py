@@ -101,7 +101,10 @@ def single_source_of_truth(
     cleaned_feedback: ir.Table,
     cleaned_public_texts: ir.Table,
     truth_customer_links: ir.Table,
+    truth_orders: ir.Table,
     shop: ResourceParam[Settings],
 ) -> ir.Table:
     """All texts, cleaned, stemmed and scored."""
-    return texts.single_source_of_truth(cleaned_feedback, cleaned_public_texts, truth_customer_links, shop)
+    return texts.single_source_of_truth(
+        cleaned_feedback, cleaned_public_texts, truth_customer_links, truth_orders, shop
+    )

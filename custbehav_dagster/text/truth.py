@@ -17,25 +17,26 @@ from custbehav_dagster.text.sentiment import SENTIMENT_MODEL
 
 
 def single_source_of_truth(
-    feedback: ir.Table, public_texts: ir.Table, links: ir.Table, settings: Settings
+    feedback: ir.Table, public_texts: ir.Table, links: ir.Table, orders: ir.Table, settings: Settings
 ) -> ir.Table:
     """One row per feedback and per public text, conforming to truth.single_source_of_truth.
 
     Texts without words stay, with sentiment 0 and no words. Each different text is scored
     and stemmed once, when this function is called; everything else is left to
     the query. The writer of a feedback is the person `links` names for the
-    identifier in the source, and empty where it names none.
+    identifier in the source, else the buyer of the order it is about, else unknown.
 
     Args:
         feedback: rows of cleaned.feedback.
         public_texts: rows of cleaned.public_texts.
         links: rows of truth.customer_links.
+        orders: rows of truth.orders.
         settings: `word_form`, `worker_processes`, `shop_timezone`, `hemisphere`.
 
     Raises:
         ScoringError: a scoring process ended early.
     """
-    texts = _own_texts(feedback, links).union(_public_texts(public_texts))
+    texts = _own_texts(feedback, links, orders).union(_public_texts(public_texts))
     scored = score_texts(feedback.select("text").union(public_texts.select("text")), settings)
     table = texts.left_join(scored, "text").drop("text_right")
     table = table.mutate(
@@ -47,14 +48,16 @@ def single_source_of_truth(
     return SINGLE_SOURCE_OF_TRUTH.conform(add_time_features(table, "created_at", settings))
 
 
-def _own_texts(feedback: ir.Table, links: ir.Table) -> ir.Table:
+def _own_texts(feedback: ir.Table, links: ir.Table, orders: ir.Table) -> ir.Table:
     people = links.select("record_customer_id", person="customer_id")
     table = feedback.left_join(people, feedback.customer_id == people.record_customer_id)
+    buyers = _buyers_of(feedback, orders)
+    table = table.left_join(buyers, table.order_id == buyers.bought_order)
     line = ibis.literal(":") + table.source_line.cast("string")
     return table.select(
         text_id=ibis.literal("internal_feedback:") + table.feedback_id,
         source_type=ibis.literal("internal_feedback"),
-        customer_id=table.person,
+        customer_id=table.person.coalesce(table.buyer),
         order_id=table.order_id,
         created_at=table.created_at,
         text=table.text,
@@ -62,6 +65,12 @@ def _own_texts(feedback: ir.Table, links: ir.Table) -> ir.Table:
         is_synthetic=table.is_synthetic,
         provenance=table.source_file + line.fill_null(""),
     )
+
+
+def _buyers_of(feedback: ir.Table, orders: ir.Table) -> ir.Table:
+    """Who bought the orders that reviews are about: `bought_order, buyer`."""
+    named = feedback.filter(feedback.order_id.notnull()).select("order_id").distinct()
+    return orders.semi_join(named, "order_id").select(bought_order="order_id", buyer="customer_id")
 
 
 def _public_texts(public_texts: ir.Table) -> ir.Table:

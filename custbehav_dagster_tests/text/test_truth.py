@@ -57,12 +57,14 @@ def truth_of(
     feedback: list[dict[str, Any]],
     public: list[dict[str, Any]] | None = None,
     links: list[dict[str, Any]] | None = None,
+    orders: list[dict[str, Any]] | None = None,
     **knobs: Any,
 ) -> list[dict[str, Any]]:
     table = single_source_of_truth(
         stored(con, cleaned.FEEDBACK, feedback),
         stored(con, cleaned.PUBLIC_TEXTS, public or []),
         stored(con, truth.CUSTOMER_LINKS, links or []),
+        stored(con, truth.ORDERS, orders or []),
         Settings(**knobs),
     )
     return con.to_pyarrow(table.order_by("text_id")).to_pylist()
@@ -116,11 +118,26 @@ def test_own_and_public_texts_come_as_the_contract_says(con: ibis.BaseBackend) -
     assert public["sentiment"] == vader_scores(["I love handmade mugs"])[0]
 
 
+def test_a_review_that_names_only_its_order_is_the_buyers(con: ibis.BaseBackend) -> None:
+    unsigned = {**FEEDBACK, "customer_id": None}
+    feedback = [
+        {**unsigned, "feedback_id": "1", "order_id": "o1"},
+        {**unsigned, "feedback_id": "2", "order_id": "o2"},
+        {**unsigned, "feedback_id": "3", "order_id": None},
+        {**FEEDBACK, "feedback_id": "4", "order_id": "o1"},
+        {**FEEDBACK, "feedback_id": "5", "order_id": "o1", "customer_id": "nobody knows"},
+    ]
+    orders = [{"order_id": "o1", "customer_id": "P7"}, {"order_id": "o2", "customer_id": None}]
+    writers = [row["customer_id"] for row in truth_of(con, feedback, links=[LINK], orders=orders)]
+    assert writers == ["P7", None, None, "P1", "P7"]
+
+
 def test_the_table_has_the_contracts_columns_and_types_even_without_rows(con: ibis.BaseBackend) -> None:
     table = single_source_of_truth(
         stored(con, cleaned.FEEDBACK, []),
         stored(con, cleaned.PUBLIC_TEXTS, []),
         stored(con, truth.CUSTOMER_LINKS, []),
+        stored(con, truth.ORDERS, []),
         Settings(),
     )
     expected = truth.SINGLE_SOURCE_OF_TRUTH.schema

@@ -128,6 +128,7 @@ class Format:
         currency: code or sign of that money; by default the field `currency`.
         reject: records that have no place in the raw tables.
         is_shop: whether such a file is the shop's own, so that no shop is generated.
+        when_not_built: what becomes of a file without `build`, in a sentence.
     """
 
     name: str
@@ -141,6 +142,7 @@ class Format:
     variant: Callable[[Mapping[str, int], Head], str] = field(default=lambda columns, head: "")
     is_shop: bool = True
     currency: Callable[[Cells], ir.StringValue] = field(default=lambda cells: cells["currency"])
+    when_not_built: str = "It was not read, since this project fetches it anew."
 
     @property
     def field_names(self) -> frozenset[str]:

@@ -74,7 +74,8 @@ def _line_total(cells: Cells) -> ir.DecimalValue:
 
 def _lines(cells: Cells) -> ir.Table:
     return cells.select(
-        *("quantity", "unit_price", "currency", "transaction_id"),
+        *("quantity", "unit_price", "currency"),
+        line_number=cells["transaction_id"],
         order_id=without_apostrophe(cells["order_id"]),
         product=unescaped(cells["product"]),
         product_id=cells["product_id"].coalesce(cells["listing_id"]),

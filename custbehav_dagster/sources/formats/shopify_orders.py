@@ -94,6 +94,8 @@ def _lines(cells: Cells) -> ir.Table:
         product_id=without_apostrophe(cells["product_id"]),
         discount_amount=cells["line_discount"],
         kind=extra_kind(cells["product"]),
+        # Two equal lines of an order are two pieces, not one line written twice.
+        line_number=cells.records.source_line.cast("string"),
         platform=ibis.literal(PLATFORM),
     )
     return lines.filter(lines.product.notnull() | lines.product_id.notnull() | lines.unit_price.notnull())

@@ -13,4 +13,5 @@ WHO_IS_WHO = Format(
     ),
     build=None,
     is_shop=False,
+    when_not_built="It is read when people are matched.",
 )
