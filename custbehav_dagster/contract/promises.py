@@ -221,7 +221,7 @@ def beats_constant_guess(evaluation: ir.Table) -> Finding:
 
 
 DRIFTED = 3.0
-"""Standard deviations of chance alone; forecasts share a season, so less than this is no alarm."""
+"""Standard deviations; forecasts share a season, so less than this is no alarm."""
 DRIFTED_SHARE = 0.2
 
 

@@ -26,7 +26,7 @@ SMALLEST_LOSS = 1e-12
 """A probability of exactly 0 or 1 that was wrong would make the log loss infinite."""
 
 _KEY = ("as_of", "horizon_days")
-_TOLD = ("p_return", "expected_orders", "expected_value")
+_TOLD = ("p_return", "expected_orders", "expected_value", "shared_deviation")
 
 
 def append_forecasts(
@@ -71,6 +71,7 @@ def _as_people_are_now(rows: ir.Table, links: ir.Table) -> ir.Table:
         p_return=ibis.ifelse(is_one, joined.p_return.max(), 1 - missed),
         expected_orders=joined.expected_orders.sum(),
         expected_value=joined.expected_value.sum(),
+        shared_deviation=joined.shared_deviation.max(),
         verdict=joined.verdict.argmax(joined.p_return.fill_null(-1)),
         model=joined.model.max(),
         is_synthetic=joined.is_synthetic.any(),
@@ -105,9 +106,9 @@ def _graded(rows: ir.Table, orders: ir.Table, as_of: date) -> ir.Table:
 def grade_forecasts(ledger: ir.Table) -> ir.Table:
     """One row per day and horizon of the forecasts that are due, as contract.results.FORECAST_GRADES says.
 
-    `low` and `high` hold the number of people who return in four of five cases, if each
-    of the probabilities is right: people coming or not by chance alone (the sum of
-    independent trials, by its normal limit), so a real interval is wider.
+    `low` and `high` hold the number of people who return in four of five cases: each comes or
+    not by chance (the sum of independent trials, by its normal limit), and all may be off
+    together by the shared error that was told with the forecast.
     """
     told = ledger.filter(ledger.returned.notnull(), ledger.p_return.notnull())
     p = told.p_return.clip(lower=SMALLEST_LOSS, upper=1 - SMALLEST_LOSS)
@@ -116,7 +117,8 @@ def grade_forecasts(ledger: ir.Table) -> ir.Table:
         due_date=told.due_date.max(),
         people=told.count(),
         expected=told.p_return.round(9).sum(),
-        variance=(told.p_return * (1 - told.p_return)).round(9).sum(),
+        chance=(told.p_return * (1 - told.p_return)).round(9).sum(),
+        shared=told.shared_deviation.max().fill_null(0.0),
         actual=told.returned.sum(),
         brier=((told.p_return - came) ** 2).round(9).mean(),
         log_loss=(-(came * p.ln() + (1 - came) * (1 - p).ln())).round(9).mean(),
@@ -125,6 +127,7 @@ def grade_forecasts(ledger: ir.Table) -> ir.Table:
         model=told.model.max(),
         is_synthetic=told.is_synthetic.any(),
     )
+    sums = sums.mutate(variance=sums.chance + (sums.shared * sums.chance) ** 2)
     spread = sums.variance.sqrt() * EIGHTY_PERCENT
     return contract.results.FORECAST_GRADES.conform(
         sums.mutate(
@@ -145,7 +148,7 @@ class Drift:
 
 
 def drift_of(grades: list[Mapping[str, Any]]) -> Drift:
-    """How far what came lies from what was forecast, in standard deviations of chance alone.
+    """How far what came lies from what was forecast, in standard deviations of what was told.
 
     Takes rows of churn.forecast_grades. Two forecasts whose windows overlap see the same
     orders, so of each run of overlapping ones only the newest counts.

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import ibis
 
 from custbehav_dagster.insights.insight import FLOOR, Facts, Insight
 from custbehav_dagster.insights.money import steady_sum
-from custbehav_dagster.insights.statistics import Z95, auc_interval, median_ranks, wilson_interval
+from custbehav_dagster.insights.statistics import auc_interval, median_ranks, sum_interval, wilson_interval
 from custbehav_dagster.insights.wording import count, model_name, money, percent, quoted
 
 SLIPPING = "slipping away"
@@ -130,6 +128,7 @@ def expected_returners(facts: Facts) -> Insight | None:
             expected=steady_sum(p, decimals=9),
             variance=steady_sum(p * (1 - p), decimals=9),
             worth=steady_sum(rows.table.expected_value),
+            shared=rows.table.shared_deviation.max().fill_null(0.0),
             days=rows.table.horizon_days.max(),
         )
         .to_pyarrow()
@@ -137,14 +136,13 @@ def expected_returners(facts: Facts) -> Insight | None:
     )
     if sums["people"] < FLOOR:
         return None
-    half = Z95 * math.sqrt(max(sums["variance"], 0))
-    low, high = max(0.0, sums["expected"] - half), min(float(sums["people"]), sums["expected"] + half)
+    low, high = sum_interval(sums["expected"], sums["variance"], sums["shared"], sums["people"])
     worth = f", worth about {money(sums['worth'], facts.currency)}" if sums["worth"] is not None else ""
     return Insight(
         "expected_returners",
         "returns",
         f"About {sums['expected']:,.0f} of {sums['people']:,} people can be expected to order again within "
-        f"{sums['days']} days (between {low:,.0f} and {high:,.0f} if the model's probabilities hold){worth}.",
+        f"{sums['days']} days (95% sure: between {low:,.0f} and {high:,.0f}){worth}.",
         sums["expected"],
         "people",
         rows,

@@ -37,6 +37,12 @@ MODEL_NAMES = {
     "naive_bayes": "naive Bayes",
     "constant": "constant guess",
     "recency_rule": "recency rule",
+    "frequency_recency_rule": "rule of orders and recency",
+    "combination": "combination of models",
+    "gradient_boosting": "gradient boosting",
+    "bg_nbd": "BG/NBD",
+    "mbg_nbd": "MBG/NBD",
+    "pareto_nbd": "Pareto/NBD",
 }
 SOURCE_NAMES = {
     "internal_feedback": "your customers' feedback",

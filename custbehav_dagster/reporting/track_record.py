@@ -22,11 +22,11 @@ def track_record(grades: ir.Table, ledger: ir.Table) -> list[str]:
         if earlier_than is not None and row["due_date"] > earlier_than:
             continue
         earlier_than = row["as_of"]
-        hit = "as expected" if row["low"] <= row["actual"] <= row["high"] else "outside what chance explains"
+        hit = "as expected" if row["low"] <= row["actual"] <= row["high"] else "outside what was expected"
         told.append(
             f"On {day(row['as_of'])} we said that about {row['expected']:,.0f} of {row['people']:,} buyers "
             f"would order again by {day(row['due_date'])} "
-            f"(by chance {row['low']:,.0f} to {row['high']:,.0f}); {row['actual']:,} did, {hit}."
+            f"(80% sure: {row['low']:,.0f} to {row['high']:,.0f}); {row['actual']:,} did, {hit}."
         )
         if len(told) == MOST_TOLD:
             break

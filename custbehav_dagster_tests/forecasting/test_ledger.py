@@ -123,14 +123,14 @@ def test_forecasts_of_the_made_up_shop_are_forgotten_when_a_real_one_comes(con: 
     assert set(by_person(after(con, made_up, [score("a", 0.5, DUE)], DUE), "p_return", as_of=DUE)) == {"a"}
 
 
-def graded(con: ibis.BaseBackend, *told: tuple[float | None, bool]) -> dict[str, Any]:
+def graded(con: ibis.BaseBackend, *told: tuple[float | None, bool], **changes: Any) -> dict[str, Any]:
     rows = [
-        {**score(f"p{number}", p), "due_date": DUE, "returned": came, "actual_orders": int(came),
+        {**score(f"p{number}", p, **changes), "due_date": DUE, "returned": came, "actual_orders": int(came),
          "actual_value": 8.0 * came}
         for number, (p, came) in enumerate(told)
     ]  # fmt: skip
     names = FORECAST_LEDGER.column_names
-    rows = [{name: row[name] for name in names} for row in rows]
+    rows = [{name: row.get(name) for name in names} for row in rows]
     (grade,) = grade_forecasts(stored(con, FORECAST_LEDGER, rows)).to_pyarrow().to_pylist()
     return grade
 
@@ -141,6 +141,14 @@ def test_a_grade_says_how_many_were_expected_and_how_many_came(con: ibis.BaseBac
     assert (grade["low"], grade["high"]) == (0.0, 3.0)
     assert grade["brier"] == pytest.approx((0.25 + 0.5625 + 0.0625) / 3)
     assert grade["actual_value"] == 16.0
+
+
+def test_an_error_that_all_share_makes_the_interval_wider(con: ibis.BaseBackend) -> None:
+    people = [(0.5, True), (0.5, False)] * 50
+    alone, together = graded(con, *people), graded(con, *people, shared_deviation=0.4)
+    assert alone["variance"] == 25.0
+    assert together["variance"] == pytest.approx(25.0 + (0.4 * 25.0) ** 2)
+    assert together["low"] < alone["low"] < 50 < alone["high"] < together["high"]
 
 
 def test_a_certain_word_that_was_wrong_costs_much_but_not_everything(con: ibis.BaseBackend) -> None:

@@ -178,7 +178,10 @@ def test_numbers_on_the_page_are_those_of_the_tables(con: ibis.BaseBackend) -> N
     assert values["Sales of the last 12 months"] == ("£780", "2.6% less than in the 12 months before")
     assert values["Orders of the last 12 months"] == ("44", "7.3% more than in the 12 months before")
     assert values["Buyers so far"] == ("30", "100% bought more than once")
-    assert values["Expected back within 120 days"] == ("about 7", "of 30 buyers")
+    assert values["Expected back within 120 days"] == (
+        "about 7",
+        "of 30 buyers; 95% sure: between 3 and 12",
+    )
     assert [(row["verdict"], row["people"]) for row in report.verdicts] == [
         ("may come back", 15),
         ("slipping away", 15),

@@ -29,10 +29,10 @@ def told(con: ibis.BaseBackend, grades: Rows, ledger: Rows = ()) -> list[str]:
 def test_it_says_what_was_said_and_what_came(con: ibis.BaseBackend) -> None:
     assert told(con, [grade(date(2026, 3, 1))]) == [
         "On 1 March 2026 we said that about 11 of 177 buyers would order again by 31 March 2026 "
-        "(by chance 7 to 16); 15 did, as expected."
+        "(80% sure: 7 to 16); 15 did, as expected."
     ]
     (sentence,) = told(con, [grade(date(2026, 3, 1), actual=40)])
-    assert sentence.endswith("40 did, outside what chance explains.")
+    assert sentence.endswith("40 did, outside what was expected.")
 
 
 def test_forecasts_that_overlap_are_told_once_and_not_too_many_of_them(con: ibis.BaseBackend) -> None:
