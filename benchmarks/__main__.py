@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--growth", type=sizes, default=[10_000, 100_000, 1_000_000], help="customers, for growth"
     )
-    parser.add_argument("--only", choices=QUESTIONS, help="one question instead of all")
+    parser.add_argument("--only", choices=QUESTIONS, nargs="+", help="these questions instead of all")
     parser.add_argument(
         "--repeats", type=int, default=3, help="runs of each side up to 100,000 customers; one above"
     )
@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(given)
     bench = Bench(chosen.work.resolve(), chosen.sizes, chosen.growth, chosen.repeats)
     command = shlex.join(["python", "-m", "benchmarks", *given])
-    for name in [chosen.only] if chosen.only else QUESTIONS:
+    for name in chosen.only or QUESTIONS:
         load = os.getloadavg()[0]
         page = write_results(chosen.results, [QUESTIONS[name](bench)], command, load)
     print(page)

@@ -97,7 +97,8 @@ def left_behind(data: Path) -> list[str]:
 
 def broken_files(processed: Path) -> dict[str, str]:
     """Each file of data/processed that is not whole, with what is wrong."""
-    checks = {".csv": _csv, ".parquet": _parquet, ".png": _png, ".joblib": _model, ".json": _json}
+    checks = {".csv": _csv, ".parquet": _parquet, ".png": _png, ".joblib": _model, ".json": _json,
+              ".xlsx": _sheet}  # fmt: skip
     wrong: dict[str, str] = {}
     for path in sorted(processed.rglob("*")):
         if path.is_file() and TEMPORARY_MARK not in path.name:
@@ -124,6 +125,14 @@ def _png(path: Path) -> None:
 
     with Image.open(path) as picture:
         picture.load()
+
+
+def _sheet(path: Path) -> None:
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True)
+    assert [len(list(sheet.iter_rows())) > 1 for sheet in book] == [True], "no rows"
+    book.close()
 
 
 def _json(path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import ibis
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custbehav_dagster.insights.cohorts import WITHIN_DAYS, cohorts
@@ -53,6 +53,7 @@ def test_purchases_after_the_last_known_day_are_not_seen(con: ibis.BaseBackend) 
     assert rows[date(2025, 1, 1), 90]["returned"] == 0
 
 
+@settings(max_examples=12)
 @given(
     st.lists(st.tuples(st.integers(0, 8), st.integers(0, 700)), min_size=1, max_size=40),
     st.integers(0, 900),
