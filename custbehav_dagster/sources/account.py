@@ -15,7 +15,7 @@ from custbehav_dagster.sources.formats import Match
 
 LARGEST_AMOUNT = Decimal(10) ** 14
 """Sums from here on do not fit the contract's type."""
-COLUMNS_NAMED = 10
+COLUMNS_NAMED = 4
 UNKNOWN = "unknown"
 IGNORED = "ignored"
 """Format of a file that its mapping says to pass over."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
 
+from custbehav_dagster_tests.end_to_end.browser import opened_browser
 from custbehav_dagster_tests.end_to_end.commands import MATERIALIZE, make_home, run
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 SMALL = {"synthetic_customers": 400}
 """Knobs of the small shop."""
@@ -85,3 +90,10 @@ def copy_of_shop(finished_shop: FinishedShop, tmp_path: Path) -> Callable[[], Pa
         return Path(shutil.copytree(finished_shop.data, tmp_path / "data"))
 
     return copy
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of Debian's Chromium."""
+    with opened_browser() as opened:
+        yield opened

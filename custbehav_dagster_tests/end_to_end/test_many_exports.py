@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,7 +20,11 @@ from custbehav_dagster.sources.synthetic.exports.stripe import write_stripe_paym
 from custbehav_dagster.sources.synthetic.exports.truth import ExportShop, make_export_shop
 from custbehav_dagster.sources.synthetic.exports.woocommerce_orders import write_woocommerce_orders
 from custbehav_dagster_tests.end_to_end import state
+from custbehav_dagster_tests.end_to_end.browser import keep_screenshot
 from custbehav_dagster_tests.end_to_end.conftest import FinishedShop, MakeShop
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 SHOPS = {"etsy": (150, 1), "shopify": (70, 2), "woocommerce": (60, 3)}
 """People and seed of what is sold on each platform."""
@@ -160,3 +165,14 @@ def test_the_misread_dates_of_one_file_are_put_back_with_their_proof(snapshot: P
     )
     assert before < 0.7
     assert after > 0.99
+
+
+def test_the_page_tells_the_story_of_each_file(shop: FinishedShop, page: Page) -> None:
+    page.set_viewport_size({"width": 1100, "height": 900})
+    page.goto((shop.data / "processed" / "report" / "index.html").as_uri())
+    table = page.get_by_role("table", name="Files that were read")
+    told = {row.split("\t")[0]: row for row in table.inner_text().splitlines() if "\t" in row}
+    assert set(FORMATS) <= set(told)
+    assert "etsy sold orders" in told["etsy/EtsySoldOrders.csv"]
+    assert UNKNOWN in told[UNKNOWN]
+    keep_screenshot(page, "ingested_files", selector="[aria-label='Files that were read']", wait=200)

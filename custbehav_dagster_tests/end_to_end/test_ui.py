@@ -1,12 +1,8 @@
-"""The Dagster UI in a real browser: everything is made by a click, and a picture is seen.
-
-With CUSTBEHAV_SCREENSHOTS naming a folder, pictures of the pages are kept there.
-"""
+"""The Dagster UI in a real browser: everything is made by a click, and a picture is seen."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import time
@@ -20,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
+from custbehav_dagster_tests.end_to_end.browser import SCREENSHOTS, keep_screenshot
 from custbehav_dagster_tests.end_to_end.commands import MATERIALIZE as ALL_BY_COMMAND
 from custbehav_dagster_tests.end_to_end.commands import free_port, make_home, started
 from custbehav_dagster_tests.end_to_end.conftest import SMALL, FinishedShop
@@ -27,11 +24,6 @@ from custbehav_dagster_tests.end_to_end.test_concurrency import Reader
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-# Read here, since the tests themselves see no such variables.
-SCREENSHOTS = os.environ.get("CUSTBEHAV_SCREENSHOTS", "")
-PATIENCE = 120_000
-"""Milliseconds for the UI to show something."""
 
 MATERIALIZE = re.compile("Materialize (all|selected)", re.IGNORECASE)
 ENDED = ("SUCCESS", "FAILURE", "CANCELED")
@@ -115,30 +107,6 @@ def _end_with_children(process: int) -> None:
     _, alive = psutil.wait_procs(children, timeout=40)
     for child in alive:
         child.kill()
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    """A page of Debian's Chromium."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        page = browser.new_page(viewport={"width": 1600, "height": 900})
-        page.set_default_timeout(PATIENCE)
-        yield page
-        browser.close()
-
-
-def keep_screenshot(page: Page, name: str) -> None:
-    if SCREENSHOTS:
-        page.wait_for_timeout(3_000)
-        page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png")
 
 
 def show_whole_lineage(page: Page) -> None:
