@@ -88,7 +88,8 @@ def money_accounted_for(files: ir.Table, amounts: ir.Table) -> Finding:
     told = told.order_by("source_file", "currency").select(
         "source_file", "currency", "amount_in_file", "amount_kept", "amount_quarantined", "rows_quarantined"
     )
-    wrong, numbers = [], {}
+    wrong: list[str] = []
+    numbers: dict[str, int | float | str] = {}
     for row in told.to_pyarrow().to_pylist():
         into, kept, aside = (row[f"amount_{where}"] for where in ("in_file", "kept", "quarantined"))
         said = f"{into:,.2f} in the file = {kept:,.2f} kept + {aside:,.2f} quarantined"

@@ -77,9 +77,9 @@ def short_money(amount: float, currency: str) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share of 1 as a percentage: one decimal below 10% and above 99%, none between."""
+    """Write a share of 1 as a percentage: one decimal below 10% and from 99% to 100%, none elsewhere."""
     value = abs(share) * 100
-    few_decimals = 9.95 <= value < 99 or value in (0, 100)
+    few_decimals = 9.95 <= value < 99 or value == 0 or value >= 100
     text = f"{value:.0f}" if few_decimals else f"{value:.1f}"
     if text == "100.0":
         text = "99.9"

@@ -62,9 +62,9 @@ def stars_disagree(facts: Facts) -> Insight | None:
         .to_pyarrow()
         .to_pylist()[0]
     )
-    if sums["texts"] < FLOOR:
+    disagree = (sums["kind"] or 0) + (sums["hard"] or 0)
+    if sums["texts"] < FLOOR or not disagree:
         return None
-    disagree = sums["kind"] + sums["hard"]
     share = disagree / sums["texts"]
     return Insight(
         "stars_disagree",
