@@ -25,13 +25,22 @@ FIXED_PER_DEPLOYMENT = frozenset(
 KNOBS = {name: field for name, field in Settings.model_fields.items() if name not in FIXED_PER_DEPLOYMENT}
 
 
+EXAMPLES = {"currency": "EUR", "as_of": "2026-12-31", "shop_timezone": "Europe/London"}
+"""How settings of a fixed form are written, where the check's own words would not help."""
+
+
 def sentences_of(error: ValidationError) -> str:
     """Each wrong field with what is wrong with it, in one sentence a person can act on."""
-    wrong = [
-        f"{'.'.join(map(str, part['loc'])).lower()}={part['input']!r}: {part['msg']}"
-        for part in error.errors()
-    ]
-    return "Wrong settings: " + "; ".join(wrong)
+    return "Wrong settings: " + "; ".join(_wrong_field(part) for part in error.errors())
+
+
+def _wrong_field(part: Any) -> str:
+    name = str(part["loc"][0]).lower()
+    field = Settings.model_fields.get(name)
+    meaning = f" ({field.description})" if field is not None and field.description else ""
+    example = EXAMPLES.get(name, "")
+    wanted = f"write it like {example}" if example else part["msg"].removeprefix("Value error, ")
+    return f"CUSTBEHAV_{name.upper()}={part['input']}: {wanted}{meaning}"
 
 
 def _run_config_type(annotation: Any) -> Any:

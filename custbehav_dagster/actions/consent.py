@@ -58,6 +58,20 @@ def unproven_addresses(customers: ir.Table) -> ir.Table:
     )
 
 
+def refused_addresses(customers: ir.Table) -> ir.Table:
+    """One row (`email`) per address of somebody who said no, left or bounced.
+
+    Who was merely never asked is not among them: a mail tool may know of a consent that
+    the files do not show, and would take an import of this list as a withdrawal.
+    """
+    refused = customers.filter(customers.refused_marketing.fill_null(False))
+    return (
+        refused.select(email=mail_address(refused.email))
+        .filter(ibis._.email.notnull(), ibis._.email != "")
+        .distinct()
+    )
+
+
 def _buyers(orders: ir.Table) -> ir.Table:
     """One row per person with an order: did any come another way than through the marketplace?"""
     known = orders.filter(orders.customer_id.notnull())

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from custbehav_dagster.actions.consent import unproven_addresses
+from custbehav_dagster.actions.consent import refused_addresses
 from custbehav_dagster.contract.actions import LISTS
 from custbehav_dagster.warehouse.files import atomic_path
 
@@ -46,6 +46,9 @@ MAIL_TOOLS = {
 OWN_FIELDS = {"action": "Action", "reason": "Reason", "until": "Write Before", "is_synthetic": "Synthetic"}
 MOST_BYTES = 255
 """Mailchimp clips longer texts, in bytes, wherever that falls."""
+
+MOST_SHEET_ROWS = 5_000
+"""Longer lists are for mail tools, not for reading, and a sheet of them takes long to write."""
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _LINE_BREAKS = r"[\x00-\x20\x7f-\xa0\x{2028}\x{2029}\x{3000}]+"
@@ -105,8 +108,8 @@ def write_list(table: ir.Table, name: str, folder: Path) -> WrittenList:
 
 
 def write_suppression(customers: ir.Table, folder: Path) -> WrittenList:
-    """Write `<folder>/suppression.csv`: addresses of truth.customers without a proven consent, in order."""
-    rows = unproven_addresses(customers).order_by("email").to_pyarrow()
+    """Write `<folder>/suppression.csv`: addresses of people who said no, left or bounced, in order."""
+    rows = refused_addresses(customers).order_by("email").to_pyarrow()
     path = folder / SUPPRESSION_FILE
     _write_csv(pa.table({HEADINGS["email"]: safe_cells(rows.column("email"))}), path)
     return WrittenList(path, rows.num_rows, 0)
@@ -150,8 +153,8 @@ def _clipped(cells: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _write_sheet(rows: pa.Table, path: Path) -> None:
-    """The plain list for Excel, every text as text; an empty list removes the sheet of an earlier run."""
-    if not rows.num_rows:
+    """The plain list for Excel, every text as text; none for an empty list or one too long to look at."""
+    if not 0 < rows.num_rows <= MOST_SHEET_ROWS:
         path.unlink(missing_ok=True)
         return
     from openpyxl import Workbook

@@ -41,6 +41,11 @@ CUSTOMERS = Table(
         ),
         Column("consent_source", "string", "where the consent comes from"),
         Column(
+            "refused_marketing",
+            "boolean",
+            "true when they said no, left or bounced, and did not agree again later",
+        ),
+        Column(
             "record_count", "int64", "customer records joined into this person", nullable=False, minimum=0
         ),
         Column("is_synthetic", "boolean", "true when the person was generated", nullable=False),

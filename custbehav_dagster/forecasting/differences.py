@@ -33,14 +33,15 @@ def drawn_measures(
 
 def _weighted_areas(returned: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """AUC under each row of weights, ties as a half."""
-    order = np.argsort(probability, kind="stable")
-    starts = np.flatnonzero(np.diff(probability[order], prepend=-1.0))
-    came = returned[order]
-    ordered = weights[:, order]
-    returners = np.add.reduceat(ordered * came, starts, axis=1)
-    leavers = np.add.reduceat(ordered * ~came, starts, axis=1)
-    below = np.cumsum(leavers, axis=1) - leavers / 2
-    return (returners * below).sum(axis=1) / (returners.sum(axis=1) * leavers.sum(axis=1))
+    _, rank = np.unique(probability, return_inverse=True)
+    returners, leavers = np.flatnonzero(returned), np.flatnonzero(~returned)
+    leavers = leavers[np.argsort(rank[leavers], kind="stable")]
+    weight_below = np.zeros((len(weights), len(leavers) + 1))
+    np.cumsum(weights[:, leavers], axis=1, out=weight_below[:, 1:])
+    first, last = (np.searchsorted(rank[leavers], rank[returners], side) for side in ("left", "right"))
+    below = (weight_below[:, first] + weight_below[:, last]) / 2
+    mine = weights[:, returners]
+    return np.einsum("ij,ij->i", mine, below) / (mine.sum(axis=1) * weight_below[:, -1])
 
 
 def interval_of(draws: np.ndarray) -> tuple[float, float]:

@@ -35,6 +35,7 @@ SHORTEST_EXAMPLE, LONGEST_EXAMPLE = 15, 240
 
 # Cut after . ! ? and line ends, and before a "but" that turns the mood.
 _SENTENCE_END = r"(?:[.!?…؟。]+[\s\"')]+)|[\r\n]+|,?\s+(?:but|however|although|though)\s+"
+_WORD = re.compile(r"\w+")
 
 ASPECT_WORDS = {
     "product": "item items piece pieces product products mug mugs bowl cup ring necklace earrings bracelet "
@@ -83,11 +84,10 @@ def aspects(texts: ir.Table, orders: ir.Table, as_of: date, settings: Settings) 
 
     own, is_synthetic = prefer_real(_feedback(texts, as_of))
     rows = _with_return(own, orders, as_of, settings.horizon_days).to_pyarrow().to_pylist()
-    sentences = _sentences([row["text"] for row in rows])
     found = [
         {**row, "texts_looked_at": len(rows), "is_synthetic": is_synthetic}
-        for aspect in ASPECT_WORDS
-        if (row := _row(aspect, sentences, rows))
+        for aspect, naming in _by_aspect(_sentences([row["text"] for row in rows])).items()
+        if (row := _row(aspect, naming, rows))
     ]
     found.sort(key=lambda row: (-row["texts"], row["aspect"]))
     schema = contract.insights.ASPECTS.schema.to_pyarrow()
@@ -100,9 +100,29 @@ def cut_into_sentences(text: str) -> list[str]:
 
 
 @cache
-def named_in(aspect: str) -> re.Pattern[str]:
-    """Finds any word of the aspect."""
-    return re.compile(rf"\b(?:{'|'.join(ASPECT_WORDS[aspect].split())})\b")
+def _aspects_by_word() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for aspect, words in ASPECT_WORDS.items():
+        for word in dict.fromkeys(words.split()):
+            found[word] = (*found.get(word, ()), aspect)
+    return found
+
+
+def aspects_named(sentence: str) -> set[str]:
+    """The aspects of which the sentence holds a word."""
+    known = _aspects_by_word()
+    # Every word looked up once is several times faster than a search for each aspect's words.
+    return {aspect for word in _WORD.findall(sentence.lower()) for aspect in known.get(word, ())}
+
+
+def _by_aspect(sentences: Sequence[Sentence]) -> dict[str, list[Sentence]]:
+    """The sentences that name each aspect, in their order."""
+    named = {words: aspects_named(words) for words in {one.words for one in sentences}}
+    found: dict[str, list[Sentence]] = {aspect: [] for aspect in ASPECT_WORDS}
+    for one in sentences:
+        for aspect in named[one.words]:
+            found[aspect].append(one)
+    return found
 
 
 def _feedback(texts: ir.Table, as_of: date) -> ir.Table:
@@ -144,11 +164,7 @@ def _sentences(texts: Sequence[str]) -> list[Sentence]:
     return [Sentence(number, part, moods[part]) for number, part in parts]
 
 
-def _row(
-    aspect: str, sentences: Sequence[Sentence], rows: Sequence[Mapping[str, Any]]
-) -> dict[str, Any] | None:
-    mark = named_in(aspect)
-    found = [one for one in sentences if mark.search(one.words.lower())]
+def _row(aspect: str, found: Sequence[Sentence], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     naming = {one.text for one in found}
     if len(naming) < FEWEST_TEXTS:
         return None

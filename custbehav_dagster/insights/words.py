@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ibis
+import ibis.expr.types as ir
 
-from custbehav_dagster.insights.evidence import Rows, sql_text
+from custbehav_dagster.insights.evidence import sql_text
 from custbehav_dagster.insights.insight import FLOOR, Facts, Insight
+from custbehav_dagster.insights.left_out import rows_left_out, unusable_rows
 from custbehav_dagster.insights.money import steady_sum
 from custbehav_dagster.insights.statistics import wilson_interval
 from custbehav_dagster.insights.wording import count, number, percent, quoted
@@ -141,26 +143,35 @@ def rows_set_aside(facts: Facts) -> Insight | None:
     )
     if (sums["rows"] or 0) < FLOOR:
         return None
-    by_rule = _commonest_rules(facts.quarantine)
-    aside = sums["unreadable"] + sum(row["rows"] for row in by_rule)
-    share = min(1.0, aside / sums["rows"])
-    reason = f"; most often because {RULES.get(by_rule[0]['rule'], by_rule[0]['rule'])}" if by_rule else ""
+    left_out = rows_left_out(facts.quarantine.table)
+    unusable = sums["unreadable"] + left_out.unusable
+    share = min(1.0, unusable / sums["rows"])
+    by_rule = _commonest_rules(unusable_rows(facts.quarantine.table)) if left_out.unusable else []
+    reason = f", most often because {RULES.get(by_rule[0]['rule'], by_rule[0]['rule'])}" if by_rule else ""
+    told = (
+        f"{count(unusable, 'row')} of {sums['rows']:,} in your files could not be used "
+        f"({percent(share)}){reason}"
+    )
+    if left_out.repeated:
+        told += (
+            f"; {count(left_out.repeated, 'row repeats', 'rows repeat')} what stands elsewhere, counted once"
+        )
     return Insight(
         "rows_set_aside",
         "data",
-        f"{count(aside, 'row')} of {sums['rows']:,} in your files were set aside ({percent(share)}){reason}.",
+        told + ".",
         share,
         "share of rows",
         rows,
-        "Look into cleaned.quarantine and raw.quarantine: each row is there with its reason."
-        if aside
+        "See below, How far to trust the data: each reason is there, with its file."
+        if unusable
         else "Nothing to do.",
     )
 
 
-def _commonest_rules(quarantine: Rows) -> list[dict]:
+def _commonest_rules(quarantine: ir.Table) -> list[dict]:
     return (
-        quarantine.table.group_by("rule")
+        quarantine.group_by("rule")
         .aggregate(rows=lambda t: t.count())
         .order_by(ibis.desc("rows"), "rule")
         .to_pyarrow()

@@ -14,6 +14,7 @@ import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster.insights.evidence import Rows, real_rows, until
+from custbehav_dagster.insights.left_out import rows_left_out
 from custbehav_dagster.insights.money import main_currency, steady_sum
 from custbehav_dagster.insights.wording import listed, model_name, percent, source_name
 from custbehav_dagster.insights.words import RULES
@@ -66,10 +67,12 @@ class Report:
     contestants: list[dict[str, Any]]
     model_sentence: str
     track_record: list[str]
+    unknown_files: list[dict[str, Any]]
     files: list[dict[str, Any]]
     more_files: int
     rows_in: int
-    rows_set_aside: int
+    rows_unusable: int
+    rows_repeated: int
     set_aside: list[dict[str, Any]]
 
 
@@ -111,6 +114,7 @@ def gather_report(
     profiles = real_rows("segments.segment_profiles", segments)
     judged = real_rows("churn.evaluation", evaluation)
     listing = files.order_by("source_file").to_pyarrow().to_pylist()
+    aside = rows_left_out(left_out)
     return Report(
         as_of=as_of,
         currency=currency,
@@ -127,10 +131,12 @@ def gather_report(
         contestants=_contestants(judged),
         model_sentence=_model_sentence(judged),
         track_record=track_record(grades, ledger),
+        unknown_files=[file for file in listing if file["format"] == "unknown"],
         files=listing[:MOST_FILES],
         more_files=max(0, len(listing) - MOST_FILES),
         rows_in=sum(file["rows_in"] for file in listing),
-        rows_set_aside=sum(int(table.count().to_pyarrow().as_py()) for table in (unreadable, left_out)),
+        rows_unusable=int(unreadable.count().to_pyarrow().as_py()) + aside.unusable,
+        rows_repeated=aside.repeated,
         set_aside=_reasons(unreadable, left_out),
     )
 

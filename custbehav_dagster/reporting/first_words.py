@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from custbehav_dagster.insights.left_out import rows_left_out
 from custbehav_dagster.insights.wording import count
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.warehouse.store import Warehouse, open_warehouse
@@ -29,7 +30,9 @@ def _found(snapshot: Warehouse) -> str:
     ((texts,),) = snapshot.run(
         "SELECT count(*) FROM truth.single_source_of_truth WHERE source_type = 'internal_feedback'"
     )
-    whose = "Synthetic shop (put your own files into data/raw)" if synthetic else "Your shop"
+    ((own,),) = snapshot.run("SELECT count(*) FROM raw.ingested_files WHERE NOT is_synthetic")
+    hint = "none of your files was understood, see below" if own else "put your own files into data/raw"
+    whose = f"Synthetic shop ({hint})" if synthetic else "Your shop"
     span = f" from {first} to {last}" if orders else ""
     return f"{whose}: {people:,} people, {orders:,} orders{span}, {texts:,} reviews and messages."
 
@@ -39,13 +42,13 @@ def _trust(snapshot: Warehouse) -> str:
         "SELECT count(*), coalesce(sum(rows_in), 0), coalesce(sum(rows_quarantined), 0) "
         "FROM raw.ingested_files"
     )
-    ((left_out,),) = snapshot.run("SELECT count(*) FROM cleaned.quarantine")
+    left_out = rows_left_out(snapshot.table("cleaned", "quarantine"))
     unknown = snapshot.run(
         "SELECT source_file FROM raw.ingested_files WHERE format = 'unknown' ORDER BY source_file"
     )
     told = (
-        f"{count(files, 'file')} with {count(rows, 'row')} read; "
-        f"{count(aside + left_out, 'row')} set aside with their reasons"
+        f"{count(files, 'file')} with {count(rows, 'row')} read; {count(aside + left_out.unusable, 'row')} "
+        f"could not be used, {left_out.repeated:,} repeat what stands elsewhere and count once"
     )
     names = ", ".join(name for (name,) in unknown)
     return f"{told}. Not recognised (the report says why): {names}." if unknown else f"{told}."

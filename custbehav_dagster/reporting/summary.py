@@ -139,8 +139,13 @@ def _data(report: Report) -> list[str]:
     lines = ["## How far to trust the data", ""]
     if not report.files:
         return [*lines, "No file was read."]
-    came, aside = count(report.rows_in, "row"), count(report.rows_set_aside, "row was", "rows were")
-    lines += [f"{came} came in; {aside} set aside with a reason.", ""]
+    came, lost = count(report.rows_in, "row"), count(report.rows_unusable, "row")
+    copies = count(report.rows_repeated, "row repeats", "rows repeat")
+    lines += [f"{came} came in; {lost} could not be used; {copies} what stands elsewhere and count once.", ""]
+    lines += [
+        f"- Not understood: {plain(f['source_file'])}. {plain(f['note'] or '')}" for f in report.unknown_files
+    ]
+    lines += [""] if report.unknown_files else []
     files = [
         [
             plain(file["source_file"]),

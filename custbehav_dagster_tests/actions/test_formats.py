@@ -174,13 +174,16 @@ def test_hostile_names_survive_a_strict_reading(con: ibis.BaseBackend, tmp_path:
     ]
 
 
-def test_the_suppression_file_holds_the_addresses_without_consent(
+def test_the_suppression_file_holds_who_said_no_and_not_who_was_never_asked(
     con: ibis.BaseBackend, tmp_path: Path
 ) -> None:
     records = [
         agreed("ann"),
-        customer("bob", email="bob@example.com"),
-        customer("eve", email="=eve@example.com"),
+        customer("bob", email="Bob@example.com", refused_marketing=True),
+        customer("bob2", email="bob@example.com", refused_marketing=True),
+        customer("eve", email="=eve@example.com", refused_marketing=True),
+        customer("una", email="una@example.com", refused_marketing=False),
+        customer("zoe", email="zoe@example.com"),
     ]
     written = write_suppression(stored(con, CUSTOMERS, records), tmp_path)
     assert written.people == 2

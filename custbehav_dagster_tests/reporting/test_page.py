@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from html.parser import HTMLParser
 from itertools import pairwise
+from typing import Any
 
 import ibis
 import pytest
@@ -129,10 +130,13 @@ def test_any_words_reach_the_reader_unchanged(words: str) -> None:
         "what_to_do": words,
         "is_synthetic": False,
     }
-    week = ThisWeek([], "")
+    nothing: list[Any] = []
     report = Report(
-        None, "GBP", 120, False, "", [], week, [insight], [], [], [], [], [], "", [], [], 0, 0, 0, []
-    )
+        as_of=None, currency="GBP", horizon_days=120, is_synthetic=False, samples="", headlines=nothing,
+        this_week=ThisWeek([], ""), insights=[insight], cohorts=nothing, aspects=nothing, verdicts=nothing,
+        segments=nothing, contestants=nothing, model_sentence="", track_record=nothing, unknown_files=nothing,
+        files=nothing, more_files=0, rows_in=0, rows_unusable=0, rows_repeated=0, set_aside=nothing,
+    )  # fmt: skip
     page = Page(render_page(report, []))
     # A parser drops what HTML cannot hold: the null sign, and carriage returns become line ends.
     seen = page.words.replace("\r\n", "\n").replace("\r", "\n")
@@ -186,7 +190,7 @@ def test_numbers_on_the_page_are_those_of_the_tables(con: ibis.BaseBackend) -> N
         ("may come back", 15),
         ("slipping away", 15),
     ]
-    assert (report.rows_in, report.rows_set_aside) == (140, 5)
+    assert (report.rows_in, report.rows_unusable, report.rows_repeated) == (140, 2, 3)
     words = Page(render_page(report, [])).words
     for value, note in values.values():
         assert value in words

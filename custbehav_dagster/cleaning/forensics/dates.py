@@ -123,6 +123,18 @@ def _day_numbers(column: pa.ChunkedArray) -> np.ndarray:
     return np.where(np.isnat(stamps), np.nan, stamps.astype("int64").astype(float))
 
 
+def _notations(written: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
+    """The number of each cell's notation, and the notations; worked out once per distinct text."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    texts = pc.fill_null(written, "").combine_chunks().dictionary_encode()
+    found = [notation_of(text) for text in texts.dictionary.to_pylist()]
+    names, numbers = sorted(set(found)), texts.indices.to_numpy()
+    places = {name: number for number, name in enumerate(names)}
+    return np.array([places[name] for name in found], dtype="int64")[numbers], names
+
+
 def _order_numbers(column: pa.ChunkedArray) -> np.ndarray:
     import numpy as np
     import pyarrow.compute as pc
@@ -144,19 +156,19 @@ def _judge_file(
     rows = _rows_of(raw_orders, source_file, settings)
     written = rows["written"].to_pylist()
     day = _day_numbers(rows["ordered_at"])
-    notations = [notation_of(text or "") for text in written]
-    names = sorted(set(notations))
+    notation, names = _notations(rows["written"])
     records = Dated(
         day,
         np.full(len(day), np.nan),
-        np.array([names.index(name) for name in notations]),
+        notation,
         _order_numbers(rows["order_id"]),
         rows["source_line"].to_numpy().astype(float),
         _day_numbers(rows["shipped_at"]),
     )
     # A year of two figures shows that the cell was left as text, so nobody took another figure for the year.
-    has_full_year = np.array([name.endswith(("first", "last")) for name in notations])
-    may_change = dict.fromkeys(rules, has_full_year) | {SWAPPED: np.array([name != "" for name in notations])}
+    has_full_year = np.array([name.endswith(("first", "last")) for name in names], dtype=bool)[notation]
+    is_figures = np.array([name != "" for name in names], dtype=bool)[notation]
+    may_change = dict.fromkeys(rules, has_full_year) | {SWAPPED: is_figures}
     is_left, is_settled = np.ones(len(day), dtype=bool), False
     for rule in _by_promise(records, may_change, rules):
         other = _others(records.day, may_change[rule] & is_left, rule)

@@ -22,6 +22,7 @@ from custbehav_dagster.cleaning.forensics.powers import find_powers
 from custbehav_dagster.cleaning.forensics.proof import Proof
 from custbehav_dagster.contract import cleaned
 from custbehav_dagster.settings import Settings
+from custbehav_dagster.warehouse.working import settled
 
 Rule = Callable[[RawTables, Settings], Found]
 
@@ -76,7 +77,7 @@ def find_repairs(raw: RawTables, settings: Settings) -> tuple[ir.Table, ir.Table
 
 
 def repaired(table: ir.Table, repairs: ir.Table, noun: str) -> ir.Table:
-    """The raw table `noun` with its repairs made; the very table when there are none. Runs a small query.
+    """The raw table `noun` with its repairs made; the very table when there are none. Computed now.
 
     Args:
         table: a raw table of the shop.
@@ -100,7 +101,8 @@ def repaired(table: ir.Table, repairs: ir.Table, noun: str) -> ir.Table:
         )
         for name in columns
     }
-    return replaced(joined, tuple(newest), **values).select(*table.columns)
+    # Cleaning asks for these rows a dozen times over: joined once is enough.
+    return settled(replaced(joined, tuple(newest), **values).select(*table.columns))
 
 
 def _together(repairs: list[ir.Table]) -> ir.Table:

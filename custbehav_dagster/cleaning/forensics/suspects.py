@@ -50,7 +50,9 @@ def notation_of(text: str) -> str:
 def suspect_files(raw_orders: ir.Table, settings: Settings) -> list[str]:
     """Files whose dates are out of order or written in more than one way. Runs one query."""
     rows = raw_orders.filter(~raw_orders.is_synthetic & has_content(raw_orders.ordered_at))
-    number = rows.order_id.replace("#", "").try_cast("float64")
+    # Figures alone are much the commoner; only what is no number as it stands is searched for its figures.
+    plain = rows.order_id.replace("#", "").try_cast("float64")
+    number = plain.coalesce(rows.order_id.re_replace(r"\D", "").try_cast("float64"))
     line = rows.source_line.cast("float64")
     groups = rows.group_by("source_file", prefix=rows.ordered_at.left(PREFIX)).aggregate(
         rows=rows.count(),
@@ -71,7 +73,9 @@ def _is_suspect(groups: list[Group], fallback: DateOrder) -> bool:
         return False
     read = [(group, day) for group in groups if (day := _loosely_read(group["prefix"], fallback))]
     days = [day for _, day in read]
-    if len(notations) == 1 and any(_rises(days, *place) for place in _places([group for group, _ in read])):
+    # Several notations in a short file are looked at all the same: a part of it may have been typed anew.
+    is_plain = len(notations) == 1 or rows > FEW_ROWS
+    if is_plain and any(_rises(days, *place) for place in _places([group for group, _ in read])):
         return False
     return rows <= FEW_ROWS or any(group["shipped"] for group in groups) or _is_in_some_order(read)
 

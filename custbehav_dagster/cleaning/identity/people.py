@@ -151,6 +151,8 @@ def truth_customers(
         place = _last_place(cleaned_orders, customer_links, people.select("customer_id", column), column)
         people = attach(people, place, {"customer_id": "person"})
     accepts, source, address = may_be_written_to(people)
+    said_no = people.refuses | people.withdraws | people.list_withdrawn_undated
+    said_no = said_no.fill_null(False) | people.list_withdrawn_at.notnull()
     return truth.CUSTOMERS.conform(
         people.mutate(
             email=address.coalesce(people.email, people.list_email, address_in(people.customer_id)),
@@ -160,6 +162,7 @@ def truth_customers(
             country=people.country.coalesce(people.last_country),
             accepts_marketing=accepts,
             consent_source=source,
+            refused_marketing=said_no & ~accepts,
             record_count=people.records.fill_null(0),
             is_synthetic=people.record_is_synthetic.coalesce(
                 people.order_is_synthetic, people.list_is_synthetic, False

@@ -13,6 +13,13 @@ from custbehav_dagster.forecasting.buy_till_you_die.histories import Histories, 
 BOUNDS = (np.log(1e-4), np.log(1e5))
 """Parameters stay within, in units of `start`'s scale; one that runs there tells of nothing to learn."""
 DIFFERENCE_STEP = 1e-4
+ROUGH_HISTORIES = 1_500
+"""So many distinct histories tell roughly where the likeliest parameters are, and the curvature there."""
+ROUGH_FIRST = 3 * ROUGH_HISTORIES
+"""Above this many a rough search comes first; the last steps then take few looks at all of them."""
+NEAR_ENOUGH = 0.01
+"""What may be left of the way, in deviations of the parameters' own uncertainty."""
+MOST_STEPS = 12
 
 
 class Model(Protocol):
@@ -80,29 +87,62 @@ class Fitted:
 
 
 def fit(model: Model, histories: Histories, prior: Prior | None = None) -> Fitted:
-    """Find the likeliest parameters by L-BFGS on their logarithms, with analytic gradients.
+    """Find the likeliest parameters on their logarithms, with analytic gradients.
 
     Raises:
         ValueError: there is nobody to learn from.
     """
-    from scipy.optimize import minimize
-
     distinct, _ = collapse(histories)
     if not len(distinct):
         raise ValueError(f"{model.name} cannot be fitted: there is nobody to learn from.")
-    start = np.log(model.start(distinct))
+    found = _refined(model, distinct, prior) if len(distinct) > ROUGH_FIRST else None
+    if found is None:
+        found = _searched(model, distinct, prior)
+    total = float(distinct.people @ model.log_likelihood(np.exp(found), distinct, with_gradient=False)[0])
+    return Fitted(model, np.exp(found), total, distinct, prior)
+
+
+def _searched(model: Model, distinct: Histories, prior: Prior | None) -> np.ndarray:
+    """Logarithms of the likeliest parameters, from the model's own start."""
+    from scipy.optimize import minimize
+
     people = max(float(distinct.people.sum()), 1.0)
 
     def loss(log_parameters: np.ndarray) -> tuple[float, np.ndarray]:
         value, gradient = _objective(model, distinct, prior, log_parameters)
         return -value / people, -gradient / people
 
+    start = np.log(model.start(distinct))
     limits = [(middle + BOUNDS[0], middle + BOUNDS[1]) for middle in start]
     found = minimize(
         loss, start, jac=True, method="L-BFGS-B", bounds=limits, options={"ftol": 1e-12, "gtol": 1e-7}
     )
-    total = float(distinct.people @ model.log_likelihood(np.exp(found.x), distinct, with_gradient=False)[0])
-    return Fitted(model, np.exp(found.x), total, distinct, prior)
+    return np.asarray(found.x)
+
+
+def _refined(model: Model, distinct: Histories, prior: Prior | None) -> np.ndarray | None:
+    """The same by way of a part of the histories; None where that does not arrive within the bounds.
+
+    Newton's steps with the curvature of the part: the slopes are exact to more digits than the
+    values, by which a line search would have to go.
+    """
+    part = distinct.of(np.arange(0, len(distinct), -(-len(distinct) // ROUGH_HISTORIES)))
+    # Weighed as if they were everybody, so that data and prior count as they do in the end.
+    weight = distinct.people.sum() / part.people.sum()
+    part = Histories(part.repeats, part.last, part.watched, part.people * weight)
+    place = _searched(model, part, prior)
+    covariance = _covariance(model, part, prior, place)
+    middle, left = np.log(model.start(distinct)), np.inf
+    for _ in range(MOST_STEPS):
+        slope = _objective(model, distinct, prior, place)[1]
+        step = covariance @ slope
+        before, left = left, float(np.sqrt(max(slope @ step, 0.0)))
+        place = place + step
+        if not left < before or np.abs(place - middle).max() >= BOUNDS[1]:
+            return None
+        if left < NEAR_ENOUGH:
+            return place
+    return None
 
 
 def _objective(

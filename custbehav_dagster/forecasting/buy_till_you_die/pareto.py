@@ -73,7 +73,8 @@ class ParetoNbd:
         width = 1 - smallest
         log_end = log_start[:, None] - np.log(smallest[:, None] + width[:, None] * nodes) / power[:, None]
         end = np.exp(log_end)
-        log_other = np.log(end + (beta - alpha))
+        other = end + (beta - alpha)
+        log_other = np.log(other)
         factor = np.exp((s + 1) * (log_end - log_other)) * weights
         total = factor.sum(axis=1)
         with np.errstate(divide="ignore"):
@@ -86,7 +87,7 @@ class ParetoNbd:
             -(factor * log_end).sum(axis=1) / total,
             -shape * (factor / end).sum(axis=1) / total,
             1 / s - (factor * log_other).sum(axis=1) / total,
-            -(s + 1) * (factor * np.exp(-log_other)).sum(axis=1) / total,
+            -(s + 1) * (factor / other).sum(axis=1) / total,
         ]
         return log_value, slopes
 
