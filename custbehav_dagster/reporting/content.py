@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 from custbehav_dagster.insights.evidence import Rows, real_rows, until
 from custbehav_dagster.insights.left_out import rows_left_out
 from custbehav_dagster.insights.money import main_currency, steady_sum
-from custbehav_dagster.insights.wording import listed, model_name, percent, source_name
+from custbehav_dagster.insights.wording import count, day, listed, model_name, percent, source_name
 from custbehav_dagster.insights.words import RULES
 from custbehav_dagster.reporting.headlines import Headline, gather_headlines
 from custbehav_dagster.reporting.retention import Cohort, newest_cohorts
@@ -53,6 +53,7 @@ class Report:
     """
 
     as_of: date | None
+    why_empty: str
     currency: str
     horizon_days: int
     is_synthetic: bool
@@ -117,6 +118,7 @@ def gather_report(
     aside = rows_left_out(left_out)
     return Report(
         as_of=as_of,
+        why_empty=_why_empty(orders, settings),
         currency=currency,
         horizon_days=settings.horizon_days,
         is_synthetic=known_orders.is_synthetic,
@@ -138,6 +140,17 @@ def gather_report(
         rows_unusable=int(unreadable.count().to_pyarrow().as_py()) + aside.unusable,
         rows_repeated=aside.repeated,
         set_aside=_reasons(unreadable, left_out),
+    )
+
+
+def _why_empty(orders: ir.Table, settings: Settings) -> str:
+    """What to say when no order counts."""
+    total = int(orders.count().to_pyarrow().as_py()) if settings.as_of else 0
+    if not total or settings.as_of is None:
+        return "There are no orders yet."
+    return (
+        f"All {count(total, 'order')} lie after {day(settings.as_of)}, the last day that is to be seen "
+        "(CUSTBEHAV_AS_OF): choose a later one."
     )
 
 

@@ -54,7 +54,7 @@ def _opening(report: Report) -> list[str]:
     for headline in report.headlines:
         note = f" ({plain(headline.note)})" if headline.note else ""
         lines.append(f"- {headline.label}: **{plain(headline.value)}**{note}")
-    return lines if report.headlines else [*lines, "There are no orders yet."]
+    return lines if report.headlines else [*lines, plain(report.why_empty)]
 
 
 def _this_week(report: Report) -> list[str]:

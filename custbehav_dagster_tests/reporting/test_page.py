@@ -28,7 +28,9 @@ PNG = base64.b64decode(
 HOSTILE = '<img src=x onerror="alert(1)"><script>alert(2)</script>\'"&amp;{{ 7*7 }}'
 
 
-def gathered(con: ibis.BaseBackend, rows: dict[str, Rows], as_of: date | None = AS_OF) -> Report:
+def gathered(
+    con: ibis.BaseBackend, rows: dict[str, Rows], as_of: date | None = AS_OF, last_day: date | None = None
+) -> Report:
     tables = warehouse(con, **rows)
     if as_of is not None:
         tables["insights.practical_insights"] = practical_insights(
@@ -62,7 +64,7 @@ def gathered(con: ibis.BaseBackend, rows: dict[str, Rows], as_of: date | None = 
         lists={name: tables[f"actions.{name}"] for name in LIST_NAMES},
         uplift=tables["actions.uplift"],
         as_of=as_of,
-        settings=Settings(),
+        settings=Settings(as_of=last_day),
     )
 
 
@@ -132,9 +134,10 @@ def test_any_words_reach_the_reader_unchanged(words: str) -> None:
     }
     nothing: list[Any] = []
     report = Report(
-        as_of=None, currency="GBP", horizon_days=120, is_synthetic=False, samples="", headlines=nothing,
-        this_week=ThisWeek([], ""), insights=[insight], cohorts=nothing, aspects=nothing, verdicts=nothing,
-        segments=nothing, contestants=nothing, model_sentence="", track_record=nothing, unknown_files=nothing,
+        as_of=None, why_empty="", currency="GBP", horizon_days=120, is_synthetic=False, samples="",
+        headlines=nothing, this_week=ThisWeek([], ""), insights=[insight], cohorts=nothing,
+        aspects=nothing, verdicts=nothing, segments=nothing, contestants=nothing, model_sentence="",
+        track_record=nothing, unknown_files=nothing,
         files=nothing, more_files=0, rows_in=0, rows_unusable=0, rows_repeated=0, set_aside=nothing,
     )  # fmt: skip
     page = Page(render_page(report, []))
@@ -245,6 +248,13 @@ def test_an_empty_warehouse_gives_a_page_that_says_so(con: ibis.BaseBackend) -> 
     assert "No buyers yet." in words
     assert "Not drawn yet, for want of data: Words said most." in words
     assert "No file was read." in words
+
+
+def test_a_last_day_before_all_orders_is_said_to_be_the_reason(con: ibis.BaseBackend) -> None:
+    orders = {"truth__orders": small_shop()["truth__orders"]}
+    words = Page(render_page(gathered(con, orders, as_of=None, last_day=date(2020, 1, 1)), [])).words
+    assert "lie after 1 January 2020" in words
+    assert "There are no orders yet." not in words
 
 
 def test_a_year_known_in_part_only_is_not_compared(con: ibis.BaseBackend) -> None:
