@@ -63,7 +63,10 @@ class ShopBase(dg.ConfigurableResource):
         chosen = {name: getattr(self, name) for name in KNOBS}
         chosen["as_of"] = chosen["as_of"] or None
         try:
-            return Settings(**chosen)
+            # What the run leaves as it is stays told by the environment, so that a setting nobody
+            # gave can be known from one that was given its default.
+            usual = Settings()
+            return Settings(**{k: v for k, v in chosen.items() if v != getattr(usual, k)})
         except ValidationError as error:
             raise dg.Failure(sentences_of(error), allow_retries=False) from None
 

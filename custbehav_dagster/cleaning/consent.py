@@ -18,6 +18,42 @@ WITHDRAWN_WORDS = (
 ONLY = "only"
 """A source such as `bought on Etsy only` tells that nobody was asked, which is no refusal."""
 
+_SAYS_NOTHING = (
+    r"^(yes|y|true|x|on|0|1|none|null|nil|nan|na|n a|empty|blank|missing|other|misc|unspecified|tbc|tbd|todo|"
+    r"(not|never) (asked|known|given|recorded|applicable|available|stated|specified|sure|set)|"
+    r"no (record|records|proof|source|data|idea|info|information|answer|reply))$|\b(unknown|unclear|unsure)\b"
+)
+_BOUGHT_ONLY = r"\b(bought|purchased?|ordered|orders?|buyer|customer|sales?)\b.* only$"
+_NOT_TAKEN_BACK = r"\b(not|never|can|could|may) (opt|opted|unsubscribed?|withdraw|withdrawn|revoked)( out)?\b"
+_TAKES_BACK = (
+    r"\b(unsubscribed|opt(ed)? out|withdrawn|withdrew|withdrawal|revoked|bounced|suppressed|complained|"
+    r"spam complaint|removed|objected)\b|^(unsubscribe|cleaned)$"
+)
+_REFUSES = r"^(no|not|never|without|false)\b|\b(refused|declined|rejected|did not|do not|does not)\b"
+
+
+def _words(source: ir.StringValue) -> ir.StringValue:
+    """The source in small letters, words one space apart, without what says that nobody withdrew."""
+    words = source.fill_null("").lower().re_replace(r"[^\p{L}\p{N}]+", " ").strip()
+    return words.re_replace(_NOT_TAKEN_BACK, "").strip()
+
+
+def withdraws_consent(source: ir.StringValue) -> ir.BooleanValue:
+    """True where a source tells of a withdrawal, such as `unsubscribed` or `withdrawn 2024-05-01`."""
+    return _words(source).re_search(_TAKES_BACK)
+
+
+def _refuses(source: ir.StringValue) -> ir.BooleanValue:
+    words = _words(source)
+    return words.re_search(_REFUSES) & ~words.re_search(_SAYS_NOTHING)
+
+
+def proves_consent(source: ir.StringValue) -> ir.BooleanValue:
+    """True where a source can be one: not empty, not `unknown` or `n/a`, no refusal, no mere purchase."""
+    words = _words(source)
+    proves_nothing = "|".join((_SAYS_NOTHING, _BOUGHT_ONLY, _TAKES_BACK, _REFUSES))
+    return (words != "") & ~words.re_search(proves_nothing)
+
 
 def consent_state(
     answer: ir.StringValue, source: ir.StringValue, is_proven: ir.BooleanValue
@@ -31,8 +67,9 @@ def consent_state(
     """
     word = trimmed(answer).lower()
     return ibis.cases(
-        (word.isin(WITHDRAWN_WORDS), "withdrawn"),
+        (word.isin(WITHDRAWN_WORDS) | withdraws_consent(source), "withdrawn"),
         (is_proven, "given"),
+        (says_yes(answer) & _refuses(source), "refused"),
         (says_yes(answer) | ~has_content(answer), "unasked"),
         (source.lower().endswith(ONLY), "unasked"),
         else_="refused",

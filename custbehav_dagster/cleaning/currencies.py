@@ -5,6 +5,7 @@ Amounts as paid stay beside them. Nothing here knows files or people.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -14,6 +15,7 @@ import ibis.expr.types as ir
 
 from custbehav_dagster.cleaning.cells import attach, has_content
 from custbehav_dagster.cleaning.forensics.dates import read_days
+from custbehav_dagster.cleaning.money import named_currency
 from custbehav_dagster.contract import cleaned
 from custbehav_dagster.settings import Settings
 
@@ -67,12 +69,50 @@ def _rate(text: str | None) -> Decimal | None:
     return rate if rate.is_finite() and 0 < rate < 10**9 else None
 
 
-def shop_currency(orders_by_currency: Mapping[str, int], rated: set[str], configured: str) -> str:
+def is_currency_given(settings: Settings) -> bool:
+    """Whether the owner set the currency, by the environment, `.env` or the run's config."""
+    return "currency" in settings.model_fields_set
+
+
+def currency_of_bare_amounts(raw_orders: ir.Table, settings: Settings) -> str:
+    """The currency of orders that name none.
+
+    It is the one that was set; else the commonest by the codes on the shop's other
+    orders, and where no order has a code, by the signs beside their amounts.
+
+    Args:
+        raw_orders: keeps `contract.raw.ORDERS`.
+        settings: `currency`.
+
+    Runs one or two queries.
+    """
+    if is_currency_given(settings):
+        return settings.currency
+    written = raw_orders.filter(has_content(raw_orders.currency)).select(text="currency")
+    amounts = raw_orders.filter(has_content(raw_orders.gross_amount)).select(text="gross_amount")
+    signs = amounts.filter(amounts.text.try_cast(AMOUNT_TYPE).isnull())
+    signs = signs.mutate(text=signs.text.re_replace(r"[\d.,()+−\s-]", ""))
+    for texts in (written, signs):
+        found: Counter[str] = Counter()
+        for row in texts.group_by("text").aggregate(rows=texts.count()).to_pyarrow().to_pylist():
+            if code := named_currency(row["text"], settings.currency):
+                found[code] += row["rows"]
+        if found:
+            return min(found, key=lambda code: (-found[code], code))
+    return settings.currency
+
+
+def shop_currency(
+    orders_by_currency: Mapping[str, int], rated: set[str], configured: str, is_given: bool = False
+) -> str:
     """The currency that sums are made in.
 
-    It is the configured one, unless most orders are neither in it nor have a rate: a shop
-    that never set its currency sells in the one that most of its orders bear.
+    It is the configured one where the owner gave it. Else it is so unless most orders are
+    neither in it nor have a rate: a shop that never set its currency sells in the one that
+    most of its orders bear.
     """
+    if is_given:
+        return configured
     total = sum(orders_by_currency.values())
     covered = sum(count for name, count in orders_by_currency.items() if name == configured or name in rated)
     if not total or covered >= ENOUGH * total:
@@ -96,7 +136,12 @@ def with_shop_amounts(orders: ir.Table, rates: ir.Table, settings: Settings) -> 
         orders.group_by("currency").aggregate(rows=standing.cast("int64").sum()).to_pyarrow().to_pylist()
     )
     rated = set(rates.select("currency").distinct().to_pyarrow()["currency"].to_pylist())
-    own = shop_currency({row["currency"]: row["rows"] for row in counted}, rated, settings.currency)
+    own = shop_currency(
+        {row["currency"]: row["rows"] for row in counted},
+        rated,
+        settings.currency,
+        is_currency_given(settings),
+    )
     orders = orders.mutate(shop_currency=ibis.literal(own))
     foreign = {row["currency"] for row in counted} - {own}
     names = {"shop_gross_amount": "gross_amount", "shop_net_amount": "net_amount"}

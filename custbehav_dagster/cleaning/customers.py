@@ -13,13 +13,12 @@ from custbehav_dagster.cleaning.cells import (
     attach,
     data_columns,
     filled_count,
-    has_content,
     identifier,
     single_spaced,
     translator,
     trimmed,
 )
-from custbehav_dagster.cleaning.consent import consent_state
+from custbehav_dagster.cleaning.consent import consent_state, proves_consent
 from custbehav_dagster.cleaning.dates import date_reader, month_first_files
 from custbehav_dagster.cleaning.missing import (
     is_too_empty,
@@ -89,17 +88,10 @@ def _with_words(customers: ir.Table, raw_customers: ir.Table, settings: Settings
     return word_reader(raw_customers, "country", place_name)(customers)
 
 
-def _with_consent(table: ir.Table, raw_customers: ir.Table) -> ir.Table:
-    """Consent is proven by a clear yes that says where it comes from.
-
-    A file that never names a source can only prove the yes by itself, so it is the
-    source; in a file that names them elsewhere, a yes without one proves nothing.
-    """
-    sources = used_column_counts(raw_customers, ["consent_source"])
-    silent_files = sorted(str(file) for file, count in sources.items() if not count)
-    file_is_proof = table.source_file.isin(silent_files) if silent_files else ibis.literal(False)
-    accepts = says_yes(table.accepts_marketing) & (has_content(table.consent_source) | file_is_proof)
-    source = trimmed(table.consent_source).coalesce(table.source_file + ", column accepts_marketing")
+def _with_consent(table: ir.Table) -> ir.Table:
+    """Consent is proven by a clear yes that says where it comes from; a yes alone proves nothing."""
+    source = trimmed(table.consent_source)
+    accepts = says_yes(table.accepts_marketing) & proves_consent(source)
     return table.mutate(
         accepts_marketing=accepts,
         consent_source=ibis.ifelse(accepts, source, ibis.null("string")),
@@ -133,7 +125,7 @@ def judge_customers(
     """
     columns = data_columns(raw.CUSTOMERS)
     records = _read(raw_customers, evidence, settings)
-    records = _with_consent(_with_words(records, raw_customers, settings), raw_customers)
+    records = _with_consent(_with_words(records, raw_customers, settings))
     records = _with_address_from_orders(records, raw_orders)
     records = records.mutate(
         signup_date=records.signup_day,

@@ -36,7 +36,7 @@ _SERIAL_START = date(1899, 12, 30)
 
 _TIME = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(?:([ap])\.?m\.?)?\s*(.*)$")
 _COMPACT_TIME = re.compile(r"^(\d{2})(\d{2})(\d{2})?()(?:[.,]\d+)?\s*(z|[+-]\d{2}:?(?:\d{2})?)?$")
-_DAY_SHARE = re.compile(r"^\.\d+$")
+_DAY_SHARE = re.compile(r"^[.,]\d+$")
 _OFFSET = re.compile(r"^(?:utc|gmt)?([+-])(\d{1,2}):?(\d{2})?$")
 # The only letters for zones that a standard defines without doubt (RFC 5322, section 4.3).
 _ZONE_MINUTES = {
@@ -153,7 +153,7 @@ def parse_time_part(text: str) -> tuple[int, int | None] | None:
     """Seconds since midnight and minutes ahead of UTC (None: the shop's own clock).
 
     Takes `10:15`, `10:15:09.123 PM`, `T101500Z`, `10:15 -0700`, `10:15:00 GMT+0100 (…)`, and
-    a spreadsheet's share of a day, `.4271`. Parts of a second are dropped. Empty text
+    a spreadsheet's share of a day, `.4271` or `,4271`. Parts of a second are dropped. Empty text
     is midnight. None: no time.
     """
     text = re.sub(r"\(.*\)$", "", text.strip().lower()).strip()
@@ -161,7 +161,7 @@ def parse_time_part(text: str) -> tuple[int, int | None] | None:
     if not text:
         return 0, None
     if _DAY_SHARE.match(text):
-        return round(float(text) * DAY_SECONDS), None
+        return round(float(text.replace(",", ".")) * DAY_SECONDS), None
     match = _TIME.match(text) or _COMPACT_TIME.match(text)
     if not match:
         return None

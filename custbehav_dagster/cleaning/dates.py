@@ -61,13 +61,16 @@ def _split(table: ir.Table, column: str, month_first_files: Sequence[str] = ()) 
     text = table[column]
     month_first = table.source_file.isin(month_first_files) if month_first_files else ibis.literal(False)
     table = table.mutate(
-        _colon=text.find(":"), _point=text.find("."), _ninth=text.left(9).right(1), _month_first=month_first
-    )
+        _colon=text.find(":"), _point=text.find("."), _comma=text.find(","), _ninth=text.left(9).right(1),
+        _month_first=month_first,
+    )  # fmt: skip
     before_minutes = table[column].left(table._colon - 1).right(1)
     start = ibis.cases(
         (table._colon > 1, table._colon - ibis.ifelse(before_minutes.between("0", "9"), 2, 1)),
         (table._ninth == "T", 8),
         ((table._point == 5) & table[column].left(5).right(1).between("0", "9"), 5),
+        # In `Mar 9, 2024` the comma stands in the same place.
+        ((table._comma == 5) & table[column].left(5).try_cast("int64").notnull(), 5),
         else_=table[column].length(),
     )
     table = table.mutate(_start=start)
@@ -76,7 +79,7 @@ def _split(table: ir.Table, column: str, month_first_files: Sequence[str] = ()) 
     has_fraction = rest.contains(".") & ~rest.startswith(".")
     return replaced(
         table,
-        ("_colon", "_point", "_ninth", "_start"),
+        ("_colon", "_point", "_comma", "_ninth", "_start"),
         _date_part=table[column].left(table._start),
         _time_part=ibis.ifelse(has_fraction, rest.re_replace(r"\.\d+", ""), rest),
     )

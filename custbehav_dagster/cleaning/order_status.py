@@ -31,6 +31,9 @@ _WORDS = {
     "refunded": ("refunded", "fully refunded"),
     "refund": ("refund", "credit", "credit note", "return", "returned", "chargeback"),
 }  # fmt: skip
+ENDED_WORDS = _WORDS["cancelled"] + _WORDS["refunded"]
+"""States that an order comes to last: a record that tells one is newer than one that does not."""
+
 _MEANINGS = {word: meaning for meaning, words in _WORDS.items() for word in words}
 
 # One digit less than the contract's, so that a difference fits the contract's type exactly.

@@ -22,6 +22,7 @@ from custbehav_dagster.cleaning.cells import (
     translator,
     value_by,
 )
+from custbehav_dagster.cleaning.currencies import currency_of_bare_amounts
 from custbehav_dagster.cleaning.customers import buyer_identifier
 from custbehav_dagster.cleaning.dates import date_reader, month_first_files
 from custbehav_dagster.cleaning.missing import (
@@ -35,7 +36,7 @@ from custbehav_dagster.cleaning.missing import (
 from custbehav_dagster.cleaning.money import AMOUNT_TYPE, currency_reader, money_reader
 from custbehav_dagster.cleaning.order_items import GOODS_KINDS, clean_order_items
 from custbehav_dagster.cleaning.order_status import CENTS_TYPE, status_meaning, with_amounts, with_state
-from custbehav_dagster.cleaning.overlaps import payment_verdicts, record_worth
+from custbehav_dagster.cleaning.overlaps import later_state, payment_verdicts, record_worth, told_of_order
 from custbehav_dagster.cleaning.rules import Judged, Repetition, Rule, judge, repetition_hash, settle
 from custbehav_dagster.contract import cleaned, raw
 from custbehav_dagster.settings import Settings
@@ -173,10 +174,10 @@ def _order_reader(raw_orders: ir.Table, totals: ir.Table, evidence: ir.Table, se
 
 
 def _with_currency(orders: ir.Table, raw_orders: ir.Table, settings: Settings) -> ir.Table:
-    """The currency by the row's code, else by the sign beside its amount, else the shop's."""
+    """The currency by the row's code, else by the sign beside its amount, else that of bare amounts."""
     orders = currency_reader(raw_orders, "currency", "named_currency", settings.currency)(orders)
     currency = orders.named_currency.coalesce(orders.gross_amount_currency)
-    return orders.mutate(currency=currency.coalesce(settings.currency))
+    return orders.mutate(currency=currency.coalesce(currency_of_bare_amounts(raw_orders, settings)))
 
 
 def _with_words(orders: ir.Table, raw_orders: ir.Table, settings: Settings) -> ir.Table:
@@ -193,8 +194,8 @@ def judge_orders(
     """One typed row per order number, keeping `contract.cleaned.ORDERS`, and the rows left out.
 
     Computed now. Takes what `clean_orders` takes. Of several good records with one
-    order number, one that tells its state goes before one that does not; of equals
-    the first by file and line stays.
+    order number, the one of the later state stays (`overlaps.later_state`), then one that
+    tells its state before one that does not; of equals the first by file and line.
     """
     totals = _line_totals(raw_orders, cleaned_order_items)
     orders = _order_reader(raw_orders, totals, evidence, settings)(raw_orders)
@@ -209,8 +210,9 @@ def judge_orders(
         "order",
         "order_id",
         # A record of the order itself tells its state; one made from its lines does not.
-        first=lambda rows: has_content(rows.status),
+        first=lambda rows: later_state(rows) + has_content(rows.status).cast("int64"),
         file_worth=record_worth,
+        told=told_of_order,
     )
     return settle(cleaned.ORDERS, orders, raw_orders, repetition, later=payment_verdicts(orders, raw_orders))
 
@@ -231,6 +233,6 @@ def clean_orders(
     order with neither lines nor refund is filled as `number_fill` says, a missing
     channel or region as `category_fill` says; both are measured within the same file
     and marked in `imputed_columns`. The currency is the row's code or sign, else the
-    shop's. Computed now.
+    one set, else the commonest of the other orders. Computed now.
     """
     return judge_orders(raw_orders, cleaned_order_items, evidence, settings).kept

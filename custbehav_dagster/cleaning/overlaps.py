@@ -9,8 +9,16 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from custbehav_dagster.cleaning.cells import PLACE, data_columns, filled_count, has_content, identifier
+from custbehav_dagster.cleaning.cells import (
+    PLACE,
+    data_columns,
+    filled_count,
+    has_content,
+    identifier,
+    trimmed,
+)
 from custbehav_dagster.cleaning.customers import mail_address
+from custbehav_dagster.cleaning.order_status import ENDED_WORDS
 from custbehav_dagster.contract import raw
 
 RULE = "overlapping_export"
@@ -18,20 +26,52 @@ PAYMENT_PLATFORMS = ("stripe", "paypal")
 """They know payments; where a shop's own export has the order, that one stays."""
 
 AMOUNT_WORTH, STATUS_WORTH = 10_000, 1_000
+ENDED_WORTH, REFUND_WORTH, MOST_CENTS = 10**15, 10**5, 10**9
 NEAREST_SECONDS = 24 * 3600
 REFERRED_SECONDS = 7 * 24 * 3600
 _NUMBER_AT_END = r"#?([A-Za-z]{0,6}-?\d[\w-]*)\s*$"
 
 
-def record_worth(orders: ir.Table) -> ir.IntegerValue:
-    """How much a raw order record says: a total of its own before all, then a state, then filled cells.
+def _refunded_cents(orders: ir.Table) -> ir.IntegerValue:
+    """What a raw record says was given back, in cents, to compare one record with another; 0 for nothing."""
+    figures = orders.refund_amount.fill_null("").re_replace(r"[^0-9.,]", "")
+    decimals = figures.re_extract(r"[.,](\d{1,2})0*$", 1).fill_null("")
+    whole = figures.re_replace(r"[.,]\d{1,2}0*$", "").re_replace(r"[.,]", "")
+    cents = (whole + (decimals + "00").left(2)).try_cast("int64").fill_null(0)
+    return ibis.least(cents, MOST_CENTS)
 
-    A record made from order lines has no total and no state: the sum of lines lacks
-    postage, discounts and refunds.
+
+def later_state(orders: ir.Table) -> ir.IntegerValue:
+    """How far a raw order record knows the order to have come: cancelled or refunded, then by the refund.
+
+    0 for a record without an amount above zero: it gives money back for an order and is not the order.
+    """
+    is_order = orders.gross_amount.re_search(r"^[^-−(]*[1-9]").fill_null(False)
+    status = trimmed(orders.status).lower().re_replace(r"[-_\s]+", " ")
+    has_ended = status.isin(ENDED_WORDS).fill_null(False).cast("int64")
+    state = has_ended * ENDED_WORTH + _refunded_cents(orders) * REFUND_WORTH
+    return ibis.ifelse(is_order, state, 0)
+
+
+def told_of_order(orders: ir.Table) -> dict[str, ir.StringValue]:
+    """What two raw records of an order may contradict each other in; a refund of nothing is 0."""
+    return {
+        "gross_amount": trimmed(orders.gross_amount),
+        "refund_amount": trimmed(orders.refund_amount).fill_null("0"),
+        "status": trimmed(orders.status).lower(),
+    }
+
+
+def record_worth(orders: ir.Table) -> ir.IntegerValue:
+    """How much a raw order record says: the later state first, then a total of its own, a state, cells.
+
+    Exports are taken at different times: the one that knows of a refund or a cancellation
+    is the later one, however few its columns. A record made from order lines has no total
+    and no state: the sum of lines lacks postage, discounts and refunds.
     """
     total = has_content(orders.gross_amount).cast("int32") * AMOUNT_WORTH
     status = has_content(orders.status).cast("int32") * STATUS_WORTH
-    return total + status + filled_count(orders, data_columns(raw.ORDERS))
+    return later_state(orders) + total + status + filled_count(orders, data_columns(raw.ORDERS))
 
 
 def line_verdicts(raw_order_items: ir.Table) -> ir.Table | None:

@@ -42,6 +42,8 @@ class Repetition(NamedTuple):
         file_worth: where files overlap, the file whose rows of the key reach the highest worth
             comes before all, then the later by name; rows of the others are told as
             `overlapping_export`.
+        told: what two rows of a key may contradict each other in, of raw rows by name; the
+            reason says where they do.
     """
 
     key: Callable[[ir.Table], ir.StringValue]
@@ -50,6 +52,7 @@ class Repetition(NamedTuple):
     key_name: str
     first: Callable[[ir.Table], ir.Value] | None = None
     file_worth: Callable[[ir.Table], ir.IntegerValue] | None = None
+    told: Callable[[ir.Table], dict[str, ir.StringValue]] | None = None
 
 
 class Judged(NamedTuple):
@@ -149,6 +152,18 @@ def _repeated_rows(kept: ir.Table, raw_rows: ir.Table) -> ir.Table | None:
     return settled(raw_rows.semi_join(places, PLACE))
 
 
+def _contradiction(rows: ir.Table, names: Sequence[str]) -> ir.StringValue:
+    """` They differ: status paid here, refunded there.`; empty where rows and the ones kept agree."""
+    parts: list[ir.StringValue] = []
+    for name in names:
+        here, there = rows[f"_here_{name}"], rows[f"_there_{name}"]
+        is_same = (here == there) | (here.try_cast("float64") == there.try_cast("float64")).fill_null(False)
+        told = ibis.literal(f"; {name} ") + here + " here, " + there + " there"
+        parts.append(ibis.ifelse((~is_same).fill_null(False), told, ""))
+    told = parts[0].concat(*parts[1:]).re_replace("^; ", "")
+    return ibis.ifelse(told == "", "", ibis.literal(" They differ: ") + told + ".")
+
+
 def _duplicate_verdicts(repeated: ir.Table, repetition: Repetition) -> ir.Table:
     """Of the rows that share a key, all but the first: their place and verdict."""
     table = repeated.mutate(_key=repetition.key(repeated), _content=row_text(repeated, repetition.columns))
@@ -163,9 +178,16 @@ def _duplicate_verdicts(repeated: ir.Table, repetition: Repetition) -> ir.Table:
         order = [ibis.desc("_worth"), ibis.desc("source_file"), *order[: -len(PLACE)], "source_line"]
     within_key = ibis.window(group_by="_key", order_by=order)
     within_copy = ibis.window(group_by=["_key", "_content"], order_by=order)
-    ranked = table.select(
+    told = repetition.told(table) if repetition.told is not None else {}
+    ranked = table.mutate(**{f"_here_{name}": value for name, value in told.items()})
+    ranked = ranked.select(
         *PLACE,
         "_key",
+        *(f"_here_{name}" for name in told),
+        **{
+            f"_there_{name}": ranked[f"_here_{name}"].first(include_null=True).over(within_key)
+            for name in told
+        },
         _rank=ibis.row_number().over(within_key),
         _copy=ibis.row_number().over(within_copy),
         _first_file=table.source_file.first().over(within_key),
@@ -185,11 +207,12 @@ def _duplicate_verdicts(repeated: ir.Table, repetition: Repetition) -> ir.Table:
     noun, key_name = repetition.noun, repetition.key_name
     copied = ibis.literal(f"It repeats another {noun} word for word; the one kept is in ") + place + "."
     shared = ibis.literal(f"Another {noun} has the {key_name} ") + losers._key
+    differ = _contradiction(losers, [*told]) if told else ibis.literal("")
     return losers.select(
         *PLACE,
         rule=ibis.cases(
             (losers._overlaps, "overlapping_export"), (is_copy, "exact_duplicate"), else_="duplicate_key"
         ),
         fault_column=ibis.ifelse(is_copy, ibis.null("string"), key_name),
-        reason=ibis.ifelse(is_copy, copied, shared + "; the one kept is in " + place + "."),
+        reason=ibis.ifelse(is_copy, copied, shared + "; the one kept is in " + place + "." + differ),
     )

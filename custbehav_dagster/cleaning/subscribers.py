@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from custbehav_dagster.cleaning.categories import repair_name
 from custbehav_dagster.cleaning.cells import has_content, replaced, single_spaced, translator, trimmed
+from custbehav_dagster.cleaning.consent import proves_consent, withdraws_consent
 from custbehav_dagster.cleaning.customers import mail_address
 from custbehav_dagster.cleaning.dates import date_reader, month_first_files
 from custbehav_dagster.cleaning.missing import used_column_counts
@@ -49,6 +50,9 @@ def clean_subscribers(raw_subscribers: ir.Table, evidence: ir.Table, settings: S
     status = _status(table)
     email = mail_address(table.email)
     source = trimmed(table.consent_source)
+    takes_back = withdraws_consent(source) & (status == "subscribed")
+    status = ibis.ifelse(takes_back, "unsubscribed", status)
+    source = ibis.ifelse(proves_consent(source), source, ibis.null("string"))
     says_how = source.notnull() | table.subscribed_at.notnull()
     is_proof = says_how | table.source_file.isin(silent) if silent else says_how
     proven = (status == "subscribed") & email.notnull() & is_proof

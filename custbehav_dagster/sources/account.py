@@ -59,6 +59,13 @@ class FileAccount:
             match.confidence,
         )
 
+    def give_up(self, sentence: str) -> None:
+        """Nothing was read from it after all, for the reason that `sentence` tells."""
+        self.rows_in = self.rows_kept = self.rows_quarantined = 0
+        self.amount_in_file = self.amount_kept = None
+        self.money = []
+        self.say(sentence)
+
     def say(self, sentence: str) -> None:
         """Add a sentence to the note."""
         if sentence:

@@ -1,5 +1,7 @@
 """A JSON list of objects as rows: a column per name, and for each object the line it starts on.
 
+Where two objects begin on one line, lines tell no objects apart, and each has its number instead.
+
 Numbers stay as they are written; what is nested becomes JSON text again.
 """
 
@@ -30,6 +32,13 @@ class _Written(float):
     figures = ""
 
 
+class JsonRows(NamedTuple):
+    """Rows of a file; `is_by_number`: their lines are the objects' numbers, counted from 1."""
+
+    rows: Iterator[Row]
+    is_by_number: bool
+
+
 class _Item(NamedTuple):
     place: int
     value: Any
@@ -44,7 +53,7 @@ def _number(figures: str) -> _Written:
 _decoder = json.JSONDecoder(parse_float=_number, parse_int=_number, strict=False)
 
 
-def read_json(path: Path) -> Iterator[Row]:
+def read_json(path: Path) -> JsonRows:
     """A header of all names in order of their first appearance, then a row per object.
 
     Accepted are a list of objects, objects one below the other, and an object that
@@ -70,15 +79,25 @@ def read_json(path: Path) -> Iterator[Row]:
         names.update(dict.fromkeys(item.value if isinstance(item.value, dict) else ("",)))
     if len(names) > MOST_COLUMNS:
         raise UnreadableJsonError(f"is JSON with more than {MOST_COLUMNS:,} names; export it as CSV")
-    return _rows(text, items, list(names))
+    lines = _lines(text, items)
+    is_by_number = len(set(lines)) < len(lines)
+    if is_by_number:
+        lines = list(range(1, len(items) + 1))
+    return JsonRows(_rows(items, lines, list(names)), is_by_number)
 
 
-def _rows(text: str, items: list[_Item], names: list[str]) -> Iterator[Row]:
-    line, counted = 1, 0
+def _lines(text: str, items: list[_Item]) -> list[int]:
+    lines, line, counted = [], 1, 0
+    for item in items:
+        line, counted = line + text.count("\n", counted, item.place), item.place
+        lines.append(line)
+    return lines
+
+
+def _rows(items: list[_Item], lines: list[int], names: list[str]) -> Iterator[Row]:
     if items:
         yield 1, names
-    for place, value in items:
-        line, counted = line + text.count("\n", counted, place), place
+    for line, (_, value) in zip(lines, items, strict=True):
         fields = value if isinstance(value, dict) else {"": value}
         yield line, [_cell(fields.get(name)) for name in names]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from custbehav_dagster.sources.account import IGNORED, FileAccount
 from custbehav_dagster.sources.formats import Match, Recognition, recognise
-from custbehav_dagster.sources.formats.base import looks_like_email
+from custbehav_dagster.sources.formats.looks import looks_like_email
 from custbehav_dagster.sources.head import Opening, read_openings
 from custbehav_dagster.sources.manifest import known_hashes
 from custbehav_dagster.sources.mapping import Mappings, Told
@@ -21,6 +21,8 @@ from custbehav_dagster.warehouse.files import sha256_of
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 NOBODY = Told("")
+COLUMNS_SHOWN = 8
+LONGEST_NAME_SHOWN = 40
 Signature = tuple[int, int, int]
 
 
@@ -76,8 +78,20 @@ def _look_into(
 ) -> Iterator[Look]:
     try:
         signature = None if found.problem else signature_of(found.path)
-        for one in unpacker.contents(found):
-            yield _look(one, signature, mappings.of(one.name) or NOBODY, generated)
+        looks = [
+            (one, told, _look(one, signature, told, generated, found.name))
+            for one in unpacker.contents(found)
+            for told in (mappings.of(one.name) or NOBODY,)
+        ]
+        used = {told.by for _, told, look in looks if look.match}
+        for one, told, look in looks:
+            if look.match or told.problem or told.is_ignored or not told.by or told.by not in used:
+                yield look
+            else:
+                # What is said of a workbook or an archive as a whole is meant for those parts that it fits.
+                alone = _look(one, signature, NOBODY, generated, found.name)
+                alone.account.say(f"The mapping {told.by} does not fit it and was not used.")
+                yield alone
     except OSError as error:
         if error.errno in DISK_FULL:
             raise SourceFailure(f"{found.name} could not be unpacked: {why(error)}.") from error
@@ -86,7 +100,10 @@ def _look_into(
         yield Look(found, account)
 
 
-def _look(found: Found, signature: Signature | None, told: Told, generated: frozenset[str]) -> Look:
+def _look(
+    found: Found, signature: Signature | None, told: Told, generated: frozenset[str], origin: str
+) -> Look:
+    """Look at a table of text, which is the file `origin` of the folder or was taken out of it."""
     account = FileAccount(found.name, sha256=found.sha256)
     account.say(found.note)
     try:
@@ -108,7 +125,7 @@ def _look(found: Found, signature: Signature | None, told: Told, generated: froz
         account.format = IGNORED
     if recognition.nearest:
         account.confidence = recognition.nearest.confidence
-    account.say(_note(found, opening, recognition, told))
+    account.say(_note(found, opening, recognition, told, origin))
     if match:
         account.recognised_as(match)
     return Look(found, account, opening, match, signature)
@@ -140,7 +157,7 @@ def _nearness(recognition: Recognition) -> float:
     return recognition.nearest.confidence if recognition.nearest else 0.0
 
 
-def _note(found: Found, opening: Opening, recognition: Recognition, told: Told) -> str:
+def _note(found: Found, opening: Opening, recognition: Recognition, told: Told, origin: str) -> str:
     """What the reader should know of how the file was taken."""
     if told.problem:
         return f"{told.problem} The file was not read."
@@ -152,7 +169,7 @@ def _note(found: Found, opening: Opening, recognition: Recognition, told: Told) 
         return f"{doubt} The file was not read."
     said = [recognition.note]
     if not recognition.match:
-        said.append(_advice(found, opening, recognition))
+        said.append(_advice(found, opening, recognition, origin))
     elif opening.first_line == 0:
         said.append("It has no header: each line was taken for a mail address.")
     elif opening.first_line > 1:
@@ -163,14 +180,19 @@ def _note(found: Found, opening: Opening, recognition: Recognition, told: Told) 
     return " ".join(sentence for sentence in said if sentence)
 
 
-def _advice(found: Found, opening: Opening, recognition: Recognition) -> str:
-    """What would make a file that is not known readable."""
+def _advice(found: Found, opening: Opening, recognition: Recognition, origin: str) -> str:
+    """What would make a file that is not known readable, or what was seen in it."""
     if recognition.nearest:
-        return f"If it is one, a mapping {found.name}.yaml beside it can say which column is which."
+        beside = "it" if found.name == origin else origin
+        return f"If it is one, a mapping {origin}.yaml beside {beside} can say which column is which."
     cells = [cell for cell in opening.head.header if cell.strip()]
     if cells and sum(map(_is_value, cells)) * 2 >= len(cells):
         return "Its first line holds values: put a line with the names of the columns above it."
-    return ""
+    if len(cells) < 2 or any(map(_is_value, cells)):
+        return ""
+    more = len(cells) - COLUMNS_SHOWN
+    shown = ", ".join(cell.strip()[:LONGEST_NAME_SHOWN] for cell in cells[:COLUMNS_SHOWN])
+    return f"It has the columns {shown}{f' and {more} more' if more > 0 else ''}."
 
 
 def _is_value(cell: str) -> bool:

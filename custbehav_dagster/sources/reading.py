@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Hashable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 
@@ -15,8 +17,11 @@ from custbehav_dagster.contract import Table, raw
 from custbehav_dagster.sources.account import FileAccount, add_money, count_by_file, counted, describe_columns
 from custbehav_dagster.sources.fast_csv import TOTALS, Staged, quoted, reason
 from custbehav_dagster.sources.formats import Match, Records
-from custbehav_dagster.sources.formats.base import PLACE
+from custbehav_dagster.sources.formats.base import PLACE, Cells
 from custbehav_dagster.sources.look import Look
+from custbehav_dagster.sources.parts import as_table, place_of, union_of
+from custbehav_dagster.sources.records import LostLinesError
+from custbehav_dagster.sources.result import SourceFailure
 from custbehav_dagster.sources.staging import Stager
 
 if TYPE_CHECKING:
@@ -25,7 +30,10 @@ if TYPE_CHECKING:
 TEXT_ID_LENGTH = 16
 PLACED_NOWHERE = "The record holds nothing that has a place in a table."
 CONTRACTS = {table.noun: table for table in raw.TABLES}
+NOT_OF_ONE_FILE = (SourceFailure, LostLinesError, OSError, MemoryError, duckdb.OutOfMemoryException)
+FAULT = "Through a fault of this program it could not be read as {}; nothing was read from it."
 _numbers = itertools.count(1)
+_log = logging.getLogger(__name__)
 
 
 class Reading:
@@ -76,20 +84,31 @@ class Reading:
             SourceFailure: records that are set aside cannot be staged whole.
         """
         for files in self._alike.values():
-            self._share_out(files)
+            before = {noun: list(parts) for noun, parts in self._parts.items()}
+            try:
+                self._share_out(files)
+            except NOT_OF_ONE_FILE:
+                raise
+            except Exception as error:
+                # A fault in one format must cost its files at most, and never the refresh.
+                kind = files[0][1].format
+                _log.warning("Files of the format %s could not be read.", kind.name, exc_info=error)
+                self._parts = before
+                for look, _, _ in files:
+                    look.account.give_up(FAULT.format(kind.title))
         self._alike.clear()
 
     def table(self, contract: Table) -> ir.Table:
         """All records that belong in one raw table."""
         parts = [contract.conform(part) for part in self._parts.get(contract.noun, [])]
-        return _union(parts) if parts else contract.empty()
+        return union_of(parts) if parts else contract.empty()
 
     def sentences(self) -> ir.Table:
         """Labelled sentences, each text of a source once; `text_id` is told by the two."""
         contract = raw.SENTIMENT_PUBLIC
         if contract.noun not in self._parts:
             return contract.empty()
-        rows = _union(self._parts[contract.noun])
+        rows = union_of(self._parts[contract.noun])
         rows = rows.mutate(source=rows.source.fill_null(rows.source_file))
         named = rows.source + "\x1f" + rows.text
         rows = rows.mutate(text_id=named.hexdigest("sha256").left(TEXT_ID_LENGTH))
@@ -104,11 +123,11 @@ class Reading:
     def files(self) -> ir.Table:
         """raw.ingested_files so far."""
         rows = [asdict(account) for account in self._accounts]
-        return _as_table(raw.INGESTED_FILES, [row for row in rows if row.pop("money") is not None])
+        return as_table(raw.INGESTED_FILES, [row for row in rows if row.pop("money") is not None])
 
     def amounts(self) -> ir.Table:
         """raw.file_amounts so far."""
-        return _as_table(
+        return as_table(
             raw.FILE_AMOUNTS, [asdict(money) for account in self._accounts for money in account.money]
         )
 
@@ -125,13 +144,17 @@ class Reading:
         is_whole = not any(account.rows_quarantined for account in accounts.values())
         kept = records if is_whole else records.filter(is_kept)
         assert match.format.build is not None
+        learned = match.format.learn(match.cells(kept))
+        for name, lesson in learned.items():
+            accounts[name].say(lesson.note)
+            accounts[name].variant = lesson.variant or accounts[name].variant
         built = {
             noun: _with_constants(CONTRACTS.get(noun), rows, match)
-            for noun, rows in match.format.build(match.cells(kept)).items()
+            for noun, rows in match.format.build(match.cells(kept, learned)).items()
         }
         is_kept = self._place(files, accounts, built, records, kept, is_kept)
         if match.format.amount:
-            self._add_money(match, accounts, records, is_kept)
+            self._add_money(match, accounts, match.cells(records, learned), is_kept)
         for account in accounts.values():
             _settle(account)
             describe_columns(account, look.opening.head.header, set(match.columns.values()))
@@ -173,7 +196,7 @@ class Reading:
         self._set_aside(files, accounts, counts, rejected, rejection.reason, column_name)
         return is_kept & ~is_rejected
 
-    def _place(
+    def place_of(
         self,
         files: list[tuple[Look, Match, Staged]],
         accounts: dict[str, FileAccount],
@@ -194,7 +217,7 @@ class Reading:
         if any(count_by_file(rows) == expected for rows in built.values()):
             return is_kept
         places = [rows.select("source_file", "source_line") for rows in built.values()]
-        placed = _union(places).distinct()
+        placed = union_of(places).distinct()
         if count_by_file(placed) == expected:
             return is_kept
         lost = ibis.memtable(
@@ -203,7 +226,7 @@ class Reading:
             .to_pyarrow()
         )
         self._set_aside(files, accounts, count_by_file(lost), lost, PLACED_NOWHERE, None)
-        return is_kept & ~_place(records).isin(lost.select(place=_place(lost)).place)
+        return is_kept & ~place_of(records).isin(lost.select(place=place_of(lost)).place)
 
     def _set_aside(
         self,
@@ -244,11 +267,11 @@ class Reading:
         self,
         match: Match,
         accounts: dict[str, FileAccount],
-        records: ir.Table,
+        cells: Cells,
         is_kept: ir.BooleanValue,
     ) -> None:
         assert match.format.amount is not None
-        cells = match.cells(records)
+        records = cells.records
         currency = match.format.currency(cells).strip().upper().nullif("")
         is_counted = (records.reason != reason(TOTALS)).fill_null(True)
         add_money(
@@ -265,10 +288,6 @@ class Reading:
         self._parts.setdefault(noun, []).append(rows)
 
 
-def _place(rows: ir.Table) -> ir.StringValue:
-    return rows.source_file + ibis.literal("\x1f") + rows.source_line.cast("string")
-
-
 def _with_constants(contract: Table | None, rows: ir.Table, match: Match) -> ir.Table:
     """Constants of the mapping for columns that the format has no field for, where nothing is in them."""
     if contract is None:
@@ -283,23 +302,9 @@ def _with_constants(contract: Table | None, rows: ir.Table, match: Match) -> ir.
     )
 
 
-def _as_table(contract: Table, rows: list[dict[str, object]]) -> ir.Table:
-    import pyarrow as pa
-
-    return contract.conform(ibis.memtable(pa.Table.from_pylist(rows, schema=contract.schema.to_pyarrow())))
-
-
 def _settle(account: FileAccount) -> None:
     account.rows_kept = account.rows_in - account.rows_quarantined
     if account.rows_quarantined:
         account.say(f"{counted(account.rows_quarantined, 'record')} of {account.rows_in:,} in quarantine.")
     if not account.rows_in:
         account.say("It has a header and no records.")
-
-
-def _union(parts: list[ir.Table]) -> ir.Table:
-    """All rows of `parts`, in their order; halved again and again, so that many parts do not nest deeply."""
-    if len(parts) == 1:
-        return parts[0]
-    middle = len(parts) // 2
-    return _union(parts[:middle]).union(_union(parts[middle:]))

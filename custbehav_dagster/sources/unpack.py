@@ -31,6 +31,7 @@ HEAD_BYTES = 4 << 10
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 DEEPEST_ARCHIVE = 2
 ROWS_OF_A_LOOK = 300
+BY_NUMBER = "Several of its records stand on one line, so each has its number in place of a line."
 NOT_UNPACKED = (UnreadableArchiveError, UnreadableJsonError, UnreadableWorkbookError)
 _numbers = itertools.count(1)
 
@@ -110,12 +111,14 @@ class Unpacker:
 
     def _json(self, found: Found, *_: object) -> Iterator[Found]:
         path = self._new_path("csv")
-        lines = write_rows(read_json(found.path), path)
+        read = read_json(found.path)
+        lines = write_rows(read.rows, path)
         if not lines.size:
             yield _replaced(found, problem="is JSON with an empty list")
             return
         sha256 = sha256_of(found.path)
-        yield Found(path, found.name, container=found.origin, sha256=sha256, lines=lines)
+        note = BY_NUMBER if read.is_by_number else ""
+        yield Found(path, found.name, container=found.origin, sha256=sha256, lines=lines, note=note)
 
     def _new_path(self, ending: str) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -12,11 +12,12 @@ import ibis.expr.types as ir
 import pytest
 
 from custbehav_dagster.cleaning.currencies import clean_exchange_rates, shop_currency, with_shop_amounts
+from custbehav_dagster.cleaning.orders import clean_orders
 from custbehav_dagster.contract import cleaned, raw
 from custbehav_dagster.contract.promises import amounts_can_be_added
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.sources.inbox import has_shop_file, read_inbox
-from custbehav_dagster_tests.cleaning.tables import Row, by, rows_of, stored
+from custbehav_dagster_tests.cleaning.tables import Row, by, evidence_of, rows_of, stored
 
 
 def order(order_id: str, day: str, currency: str = "EUR", amount: str = "100.00", **changes: Any) -> Row:
@@ -96,6 +97,41 @@ def test_the_currency_of_sums_is_the_set_one_unless_most_orders_have_nothing_to_
     orders: dict[str, int], rated: set[str], own: str
 ) -> None:
     assert shop_currency(orders, rated, "GBP") == own
+
+
+def test_a_currency_that_the_owner_set_is_never_overruled(con: ibis.BaseBackend) -> None:
+    assert shop_currency({"USD": 10}, set(), "GBP", is_given=True) == "GBP"
+    dollars = stored(con, cleaned.ORDERS, order("1", "2024-01-31", "USD"))
+    none = rates_of(con)
+    given = {"EUR": ("EUR", None), "GBP": ("GBP", None)}
+    for setting, found in given.items():
+        priced = with_shop_amounts(dollars, none, Settings(currency=setting))
+        assert by(priced, "order_id", "shop_currency", "shop_net_amount") == {"1": found}, setting
+    priced = with_shop_amounts(dollars, none, Settings())
+    assert by(priced, "order_id", "shop_currency", "shop_net_amount") == {"1": ("USD", Decimal(100))}
+
+
+@pytest.mark.parametrize(
+    ("codes", "amounts", "setting", "taken"),
+    [
+        (["USD", "usd", "EUR", None], ["5"] * 4, None, "USD"),
+        (["USD", "usd", "EUR", None], ["5"] * 4, "GBP", "GBP"),
+        ([None, None], ["$5", "5.00"], None, "USD"),
+        ([None, None], ["5", "5.00"], None, "GBP"),
+        (["USD", None], ["5", "5"], "EUR", "EUR"),
+    ],
+)
+def test_orders_that_name_no_currency_take_that_of_the_others_unless_one_was_set(
+    con: ibis.BaseBackend, codes: list[str | None], amounts: list[str], setting: str | None, taken: str
+) -> None:
+    rows = [
+        {"order_id": str(place), "ordered_at": "2024-03-09", "currency": code, "gross_amount": amount}
+        for place, (code, amount) in enumerate(zip(codes, amounts, strict=True), start=1)
+    ]
+    given = {"currency": setting} if setting else {}
+    orders, shop = stored(con, raw.ORDERS, *rows), Settings(min_fill_ratio=0, **given)
+    found = clean_orders(orders, cleaned.ORDER_ITEMS.empty(), evidence_of(shop, orders=orders), shop)
+    assert by(found, "order_id", "currency")[str(len(codes))] == taken
 
 
 @pytest.mark.parametrize("rate", ["", "0", "-1", "nothing", "nan", None])

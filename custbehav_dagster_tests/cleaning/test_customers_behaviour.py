@@ -132,8 +132,34 @@ def test_consent_needs_a_clear_yes_that_says_where_it_comes_from(people: dict[st
         "3": nothing,
         "email:d@d.co": nothing,
         "5": nothing,
-        "6": (True, "silent.csv, column accepts_marketing"),
+        "6": nothing,  # yes, in a file that has no such column
     }
+
+
+NO_PROOF = {
+    "unknown": "unasked", "none": "unasked", "-": "unasked", "n/a": "unasked", "?": "unasked", " ": "unasked",
+    "source unknown": "unasked", "not asked": "unasked", "bought on Etsy only": "unasked", "no": "refused",
+    "refused at the till": "refused", "withdrawn 2024-05-01": "withdrawn", "unsubscribed": "withdrawn",
+    "Opted-out": "withdrawn",
+}  # fmt: skip
+PROOF = (
+    "sign-up form", "Market stall 2023", "2024-03-01", "soft opt-in; not opted out at checkout",
+    "newsletter form, may unsubscribe at any time", "Anmeldeformular für Übungen", "market, Etsy only",
+)  # fmt: skip
+
+
+def test_a_yes_beside_words_that_are_no_source_is_not_consent() -> None:
+    words = [*NO_PROOF, *PROOF]
+    rows = [
+        {"customer_id": str(place), "email": f"{place}@a.co", "name": "Ada", "region": "Kent",
+         "accepts_marketing": "yes", "consent_source": word}
+        for place, word in enumerate(words)
+    ]  # fmt: skip
+    found = cleaned_customers(rows)
+    told = {words[int(row["customer_id"])]: (row["accepts_marketing"], row["consent_state"]) for row in found}
+    assert told == {word: (False, state) for word, state in NO_PROOF.items()} | dict.fromkeys(
+        PROOF, (True, "given")
+    )
 
 
 WORDS = {"yes": True, "Y": True, " true ": True, "1": True, "Subscribed": True, "x": True, "no": False,

@@ -43,9 +43,50 @@ def test_a_monthly_and_a_yearly_file_count_an_order_once_and_the_fuller_record_s
         (
             "2024-07.csv",
             "overlapping_export",
-            "Another order has the order_id 1; the one kept is in 2024.csv, line 2.",
+            "Another order has the order_id 1; the one kept is in 2024.csv, line 2. They differ: "
+            "refund_amount 0 here, 20.00 there.",
         )
     ]
+
+
+FULL = {"status": "paid", "channel": "web", "country": "UK", "region": "Kent", "customer_id": "7"}
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "net", "told"),
+    [
+        ({}, {"status": "Refunded"}, 0, "status paid here, refunded there"),
+        ({}, {"status": "cancelled"}, 0, "status paid here, cancelled there"),
+        ({}, {"refund_amount": "5,00", "channel": "web"}, 15, "refund_amount 0 here, 5,00 there"),
+        (
+            {"refund_amount": "5.00"},
+            {"refund_amount": "12.50", "status": "paid"},
+            Decimal("7.5"),
+            "refund_amount 5.00 here, 12.50 there",
+        ),
+    ],
+)
+@pytest.mark.parametrize("names", [("a.csv", "b.csv"), ("b.csv", "a.csv"), ("a.csv", "a.csv")])
+def test_the_record_that_knows_of_a_refund_stays_however_full_the_other_is(
+    early: Row, late: Row, net: Any, told: str, names: tuple[str, str]
+) -> None:
+    orders, _, (left_out,) = cleaned(
+        [order("1", names[0], **(FULL | early)), order("1", names[1], 3, **late)]
+    )
+    assert [(row["source_line"], row["net_amount"]) for row in orders] == [(3, net)]
+    assert left_out["reason"] == (
+        f"Another order has the order_id 1; the one kept is in {names[1]}, line 3. They differ: {told}."
+    )
+
+
+def test_a_record_that_only_gives_money_back_does_not_take_the_place_of_its_order() -> None:
+    refund = order("1", "refunds.csv", gross_amount="-20.00", refund_amount="20.00", status="refund")
+    orders, _, left_out = cleaned([order("1", "orders.csv", **FULL), refund])
+    assert [(row["source_file"], row["gross_amount"]) for row in orders] == [("orders.csv", Decimal(20))]
+    assert left_out[0]["reason"].endswith(
+        "They differ: gross_amount -20.00 here, 20.00 there; refund_amount 20.00 here, 0 there; "
+        "status refund here, paid there."
+    )
 
 
 def test_the_total_of_an_order_export_goes_before_the_sum_of_its_lines() -> None:
@@ -75,7 +116,7 @@ def payment(number: str, line: int = 2, **values: Any) -> Row:
     return order(number, "stripe.csv", line, **{"platform": "stripe", **moment, **values})
 
 
-SOLD = order("1001", "woo.csv", platform="woocommerce", ordered_at="2024-07-08 10:00:00 UTC")
+SOLD = order("1001", "woo.csv", platform="woocommerce", currency="GBP", ordered_at="2024-07-08 10:00:00 UTC")
 
 
 @pytest.mark.parametrize(

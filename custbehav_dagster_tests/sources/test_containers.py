@@ -316,6 +316,8 @@ def test_what_is_written_as_json_is_read_back_cell_by_cell(
         text += json.dumps(record, ensure_ascii=False) + ","
     put(settings, "orders.json", text.removesuffix(",") + "]")
     inbox = read_inbox(con, settings)
+    if len(set(places)) < len(places):
+        places = list(range(1, len(places) + 1))
     kept = inbox.tables["order_items"].to_pyarrow().to_pylist()
     assert [(row["order_id"], row["product"], row["source_line"]) for row in kept] == [
         (name, what, place) for (name, what, _), place in zip(orders, places, strict=True)

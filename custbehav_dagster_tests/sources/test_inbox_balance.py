@@ -97,7 +97,7 @@ def test_rows_and_money_balance_whatever_the_dirt(
     for place, line in dirt:
         records.insert(min(place, len(records)), line + line_end)
     # Good orders at both ends show the format, however many of the others are broken.
-    sound = written([("O", "2024-01-05", "1.00", "Cup")] * 9, line_end)
+    sound = written([("Z", "2024-01-05", "1.00", "Cup")] * 9, line_end)
     text = f"order_id,date,amount,product{line_end}" + sound + "".join(records) + sound
     put(settings, "orders.csv", text.encode(encoding))
     inbox = read_inbox(con, settings)

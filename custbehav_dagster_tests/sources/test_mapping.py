@@ -11,13 +11,13 @@ from custbehav_dagster.settings import Settings
 from custbehav_dagster.sources.inbox import has_shop_file, read_inbox
 from custbehav_dagster_tests.sources.inbox_folder import CUSTOMERS, ORDERS, account, check_balance, put, rows
 
-GERMAN = "Bestellnr;Datum;Betrag;Kunde\n1;03/04/2024;1.234,50;K1\n2;13/04/2024 09:15;12,00;K2\n"
+GERMAN = "Vorgang;Tag;Wert;Kunde\n1;03/04/2024;1.234,50;K1\n2;13/04/2024 09:15;12,00;K2\n"
 MAPPING = """
 format: own_orders
 columns:
-  order_id: Bestellnr
-  ordered_at: Datum
-  gross_amount: Betrag
+  order_id: Vorgang
+  ordered_at: Tag
+  gross_amount: Wert
   customer_id: Kunde
 constants:
   currency: EUR

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 
 from custbehav_dagster.sources.formats.base import (
     NO_HINTS,
@@ -65,6 +66,12 @@ FORMATS = (
 )
 """In order of preference, which decides between formats that fit a file equally well."""
 
+CLOSE_ENOUGH = 0.5
+"""Share of what a format needs that a file has to name for the format to be called its nearest."""
+COLUMNS_OF_THE_NEAREST = 2
+"""One column, such as a name or a date, is in files of any kind."""
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Recognition:
@@ -90,18 +97,32 @@ def recognise(head: Head, formats: tuple[Format, ...] = FORMATS, hints: Hints = 
     considered = [
         one for one in formats if hints.format in ("", one.name) and hints.columns.keys() <= one.field_names
     ]
-    matches = sorted((one.match(head, hints) for one in considered), key=_rank, reverse=True)
-    if not matches:
+    compared, fault = [], ""
+    for one in considered:
+        try:
+            compared.append(one.match(head, hints))
+        except Exception as error:
+            # The fault of one format costs that format, and neither this file nor the others.
+            _log.warning("The format %s could not be compared with a file.", one.name, exc_info=error)
+            fault = f"Through a fault of this program it was not compared with {one.title}."
+    if not considered:
         return Recognition(None, None, "No format has all the columns that its mapping names.")
+    found = _best(sorted(compared, key=_rank, reverse=True), hints)
+    return replace(found, note=f"{found.note} {fault}".strip())
+
+
+def _best(matches: list[Match], hints: Hints) -> Recognition:
+    """What the file is taken for, of its comparisons with the formats, the best first."""
     fitting = [match for match in matches if match.fits]
     if fitting:
         best, *others = fitting
         ties = [other.format.title for other in others if _rank(other) == _rank(best)]
         note = f"It could as well be {' or '.join(ties)}; it was read as {best.format.title}." if ties else ""
         return Recognition(best, best, note)
-    nearest = max(matches, key=lambda match: (bool(match.columns and not match.contradiction), *_rank(match)))
-    if not nearest.columns:
+    close = [match for match in matches if _is_close(match, hints)]
+    if not close:
         return Recognition(None, None, "It resembles no format that is known; nothing was read from it.")
+    nearest = max(close, key=lambda match: (bool(match.columns and not match.contradiction), *_rank(match)))
     lack = (
         f"lacks {' and '.join(nearest.missing)}"
         if nearest.missing
@@ -110,6 +131,16 @@ def recognise(head: Head, formats: tuple[Format, ...] = FORMATS, hints: Hints = 
     return Recognition(
         None, nearest, f"It looks most like {nearest.format.title} but {lack}; nothing was read from it."
     )
+
+
+def _is_close(match: Match, hints: Hints) -> bool:
+    """Whether a file that does not fit resembles the format, by its columns' names or by its mapping."""
+    if not match.columns:
+        return False
+    if hints.format or hints.columns:
+        return True
+    needed = sum(1 for group in match.format.groups if group.required)
+    return match.named >= COLUMNS_OF_THE_NEAREST and match.needed_named >= CLOSE_ENOUGH * needed
 
 
 def _rank(match: Match) -> tuple[float, int]:

@@ -6,18 +6,17 @@ in the registry. Reading bytes does not belong here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import ibis
 import ibis.expr.types as ir
 
+from custbehav_dagster.sources.formats.looks import looks_like_date, looks_like_number
 from custbehav_dagster.sources.rewriting import with_iso_dates, with_point_decimals
 
 PLACE = ("is_synthetic", "source_file", "source_line")
 """Columns of the staged records that say where each comes from."""
-LARGEST_STARS = 10
 ENOUGH_FITTING = 0.5
 
 Predicate = Callable[[str], bool]
@@ -85,6 +84,8 @@ class Match:
         columns: field -> number of the column, from 0.
         missing: what the format needs and the file lacks, in words.
         contradiction: why it is another format's file after all; '' when it is not.
+        named: how many fields the header names, whatever their cells hold.
+        needed_named: how many of the groups that are required it names.
     """
 
     format: Format
@@ -94,15 +95,32 @@ class Match:
     contradiction: str = ""
     variant: str = ""
     hints: Hints = NO_HINTS
+    named: int = 0
+    needed_named: int = 0
 
     @property
     def fits(self) -> bool:
         """Whether the file can be read as this format."""
         return not self.missing and not self.contradiction
 
-    def cells(self, records: ir.Table) -> Cells:
+    def cells(self, records: ir.Table, learned: Mapping[str, Lesson] | None = None) -> Cells:
         """Staged records with their columns by meaning, as the file and its mapping say."""
-        return Cells(records, self.columns, self.hints, self.format.dates, self.format.numbers)
+        return Cells(records, self.columns, self.hints, self.format.dates, self.format.numbers, learned or {})
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What the records of one file, or its name, tell of how it is to be read.
+
+    Attributes:
+        kind: which of the ways the format knows.
+        note: the same as a sentence for the file's account.
+        variant: variant of the format, where it is told by this and not by the columns.
+    """
+
+    kind: str
+    note: str
+    variant: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,6 +146,8 @@ class Format:
         currency: code or sign of that money; by default the field `currency`.
         reject: records that have no place in the raw tables.
         is_shop: whether such a file is the shop's own, so that no shop is generated.
+        learn: what the records tell of how their files are to be read, by file; a file that
+            is read in the usual way is left out.
         when_not_built: what becomes of a file without `build`, in a sentence.
     """
 
@@ -142,6 +162,7 @@ class Format:
     variant: Callable[[Mapping[str, int], Head], str] = field(default=lambda columns, head: "")
     is_shop: bool = True
     currency: Callable[[Cells], ir.StringValue] = field(default=lambda cells: cells["currency"])
+    learn: Callable[[Cells], Mapping[str, Lesson]] = field(default=lambda cells: {})
     when_not_built: str = "It was not read, since this project fetches it anew."
 
     @property
@@ -175,6 +196,8 @@ class Format:
             for group, is_found in zip(self.groups, found, strict=True)
             if group.required and not is_found
         )
+        named = known | doubts.keys()
+        needed = [group for group in self.groups if group.required]
         return Match(
             self,
             sum(found) / len(found),
@@ -183,6 +206,8 @@ class Format:
             "" if hints.format else self.contradiction(columns, head),
             self.variant(columns, head),
             hints,
+            len(named),
+            sum(1 for group in needed if not named.isdisjoint(group.any_of)),
         )
 
 
@@ -195,6 +220,7 @@ class Cells:
     hints: Hints = NO_HINTS
     dates: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
+    learned: Mapping[str, Lesson] = field(default_factory=dict)
 
     def __contains__(self, name: str) -> bool:
         return name in self.columns or name in self.hints.constants
@@ -262,26 +288,3 @@ def _looks_right(one: Field, head: Head, number: int) -> bool:
     if one.looks is None or not values:
         return True
     return sum(map(one.looks, values)) >= ENOUGH_FITTING * len(values)
-
-
-def looks_like_date(value: str) -> bool:
-    """Whether `value` could be a date or time, in any notation."""
-    return len(value.strip()) >= 5 and any(sign.isdigit() for sign in value)
-
-
-def looks_like_number(value: str) -> bool:
-    """Whether `value` holds digits, as money and quantities do."""
-    return any(sign.isdigit() for sign in value)
-
-
-def looks_like_email(value: str) -> bool:
-    """Whether `value` could be a mail address."""
-    return "@" in value
-
-
-def looks_like_stars(value: str) -> bool:
-    """Whether `value` could be a rating, in figures or in stars."""
-    figures = re.search(r"\d+(?:[.,]\d+)?", value)
-    return (
-        float(figures.group().replace(",", ".")) <= LARGEST_STARS if figures else "★" in value or "*" in value
-    )

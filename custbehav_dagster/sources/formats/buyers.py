@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from custbehav_dagster.sources.amounts import MONEY
 from custbehav_dagster.sources.formats.base import PLACE
-from custbehav_dagster.sources.formats.platforms import is_mail_address
+from custbehav_dagster.sources.formats.platforms import guest_identifier, is_mail_address, place_of
 
 FILE = ("source_file", "is_synthetic")
 PERSON = ("name", "postcode", "phone", "region", "country")
@@ -104,7 +104,7 @@ def with_buyers(sales: ir.Table, platform: str) -> tuple[ir.Table, ir.Table]:
     sales = sales.mutate(**missing).mutate(email=written(sales.email), platform=ibis.literal(platform))
     sales = sales.mutate(name=written(sales.name), phone=written(sales.phone))
     is_told = sales.name.notnull() | sales.phone.notnull()
-    guest = ibis.literal(f"guest:{platform}:") + sales.order_id
+    guest = guest_identifier(platform, sales.order_id, place_of(sales))
     no_one = ibis.null("string")
     has_mail = is_mail_address(sales.email)
     unnamed = ibis.cases((has_mail, no_one), (is_told, guest), else_=no_one)

@@ -6,16 +6,9 @@ from collections.abc import Mapping
 
 import ibis
 
-from custbehav_dagster.sources.formats.base import (
-    Cells,
-    Field,
-    Format,
-    Group,
-    Head,
-    Records,
-    looks_like_number,
-)
+from custbehav_dagster.sources.formats.base import Cells, Field, Format, Group, Head, Records
 from custbehav_dagster.sources.formats.etsy import PLATFORM
+from custbehav_dagster.sources.formats.looks import looks_like_number
 from custbehav_dagster.sources.formats.platforms import unescaped, without_apostrophe
 
 FIELDS = (

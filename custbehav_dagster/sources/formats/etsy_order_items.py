@@ -12,18 +12,10 @@ import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster.sources.amounts import read_amount
-from custbehav_dagster.sources.formats.base import (
-    Cells,
-    Field,
-    Format,
-    Group,
-    Head,
-    Records,
-    looks_like_date,
-    looks_like_number,
-)
+from custbehav_dagster.sources.formats.base import Cells, Field, Format, Group, Head, Records
 from custbehav_dagster.sources.formats.buyers import extra_kind
 from custbehav_dagster.sources.formats.etsy import PLATFORM, buyers, with_buyer
+from custbehav_dagster.sources.formats.looks import looks_like_date, looks_like_number
 from custbehav_dagster.sources.formats.platforms import (
     amount_text,
     unescaped,

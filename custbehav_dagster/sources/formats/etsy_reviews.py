@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import ibis
 
-from custbehav_dagster.sources.formats.base import (
-    Cells,
-    Field,
-    Format,
-    Group,
-    Records,
-    looks_like_date,
-    looks_like_stars,
-)
+from custbehav_dagster.sources.formats.base import Cells, Field, Format, Group, Records
 from custbehav_dagster.sources.formats.etsy import PLATFORM
+from custbehav_dagster.sources.formats.looks import looks_like_date, looks_like_stars
 from custbehav_dagster.sources.formats.platforms import unescaped, without_apostrophe
 from custbehav_dagster.sources.rewriting import with_iso_dates
 

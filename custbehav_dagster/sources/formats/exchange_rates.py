@@ -15,10 +15,9 @@ from custbehav_dagster.sources.formats.base import (
     Head,
     Records,
     Rejection,
-    looks_like_date,
-    looks_like_number,
     plain_name,
 )
+from custbehav_dagster.sources.formats.looks import looks_like_date, looks_like_number
 
 FIELDS = (
     Field("rate_date", ("date", "rate_date", "day", "valid from"), looks_like_date, "dates"),

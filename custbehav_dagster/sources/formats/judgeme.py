@@ -5,18 +5,9 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from custbehav_dagster.sources.formats.base import (
-    Cells,
-    Field,
-    Format,
-    Group,
-    Records,
-    Rejection,
-    looks_like_date,
-    looks_like_email,
-    looks_like_stars,
-)
+from custbehav_dagster.sources.formats.base import Cells, Field, Format, Group, Records, Rejection
 from custbehav_dagster.sources.formats.buyers import written
+from custbehav_dagster.sources.formats.looks import looks_like_date, looks_like_email, looks_like_stars
 
 PLATFORM = "judge.me"
 FIELDS = (

@@ -5,16 +5,9 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from custbehav_dagster.sources.formats.base import (
-    Cells,
-    Field,
-    Format,
-    Group,
-    Records,
-    looks_like_date,
-    looks_like_email,
-)
+from custbehav_dagster.sources.formats.base import Cells, Field, Format, Group, Records
 from custbehav_dagster.sources.formats.buyers import full_name, written
+from custbehav_dagster.sources.formats.looks import looks_like_date, looks_like_email
 
 PLATFORM = "klaviyo"
 FIELDS = (

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import ibis
 import ibis.expr.types as ir
 
-from custbehav_dagster.sources.formats.base import (
-    Cells,
-    Field,
-    Format,
-    Group,
-    Head,
-    Records,
-    looks_like_date,
-    looks_like_email,
-)
+from custbehav_dagster.sources.formats.base import Cells, Field, Format, Group, Head, Lesson, Records
 from custbehav_dagster.sources.formats.buyers import full_name, written
+from custbehav_dagster.sources.formats.looks import looks_like_date, looks_like_email
 
 PLATFORM = "mailchimp"
+_NAME = re.compile(r"(?:^|/)(unsubscribed|cleaned|nonsubscribed)(?![^\W_])[^/]*$")
 
 
 def _date(name: str, *aliases: str) -> Field:
@@ -61,10 +55,35 @@ FIELDS = (
 
 
 def _state(columns: Mapping[str, int], head: Head | None = None) -> str:
-    """The files do not name the state; they differ in their columns."""
+    """The cells do not name the state; the files differ in their columns, and in their names."""
     if "left_at" in columns or "left_campaign" in columns or "left_reason" in columns:
         return "unsubscribed"
     return "cleaned" if "cleaned_at" in columns or "cleaned_campaign" in columns else "subscribed"
+
+
+def _names_of_states(cells: Cells) -> dict[str, Lesson]:
+    """State of each file whose columns tell none, and whose name says that its people are no subscribers."""
+    if _state(cells.columns) != "subscribed":
+        return {}
+    files = cells.records.select("source_file").distinct().to_pyarrow().to_pylist()
+    found = {row["source_file"]: _NAME.search(row["source_file"].casefold()) for row in files}
+    return {
+        name: Lesson(
+            match.group(1),
+            f"By its name its people are {match.group(1)}; the columns that tell when and why are missing.",
+            match.group(1),
+        )
+        for name, match in found.items()
+        if match
+    }
+
+
+def _status(cells: Cells) -> ir.StringValue:
+    told = ibis.literal(_state(cells.columns))
+    if not cells.learned:
+        return told
+    file = cells.records["source_file"]
+    return ibis.cases(*((file == name, lesson.kind) for name, lesson in cells.learned.items()), else_=told)
 
 
 def _tags(column: ir.StringValue) -> ir.StringValue:
@@ -82,7 +101,7 @@ def _tables(cells: Cells) -> Records:
         "subscribers": cells.select(
             "email",
             name=full_name(cells["first_name"], cells["last_name"]).coalesce(written(cells["name"])),
-            status=ibis.literal(_state(cells.columns)),
+            status=_status(cells),
             subscribed_at=opted_in.coalesce(confirmed),
             unsubscribed_at=written(cells["left_at"]).coalesce(written(cells["cleaned_at"])),
             consent_source=proof,
@@ -103,4 +122,5 @@ MAILCHIMP_AUDIENCE = Format(
     ),
     _tables,
     variant=_state,
+    learn=_names_of_states,
 )

@@ -8,17 +8,8 @@ import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster.sources.amounts import read_amount
-from custbehav_dagster.sources.formats.base import (
-    Cells,
-    Field,
-    Format,
-    Group,
-    Head,
-    Records,
-    looks_like_date,
-    looks_like_number,
-    plain_name,
-)
+from custbehav_dagster.sources.formats.base import Cells, Field, Format, Group, Head, Records, plain_name
+from custbehav_dagster.sources.formats.looks import looks_like_date, looks_like_number
 
 FIELDS = (
     Field("order_id", ("Invoice", "InvoiceNo")),
@@ -34,7 +25,9 @@ FIELDS = (
 
 def _variant(columns: Mapping[str, int], head: Head) -> str:
     number = columns.get("order_id")
-    return "" if number is None else {"invoice": "II", "invoiceno": "I"}[plain_name(head.header[number])]
+    name = "" if number is None else plain_name(head.header[number])
+    # A mapping may name any column.
+    return {"invoice": "II", "invoiceno": "I"}.get(name, "")
 
 
 def _without_decimals(column: ir.StringValue) -> ir.StringValue:

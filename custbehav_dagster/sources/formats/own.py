@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import ibis.expr.types as ir
 
-from custbehav_dagster.sources.amounts import read_amount
+from custbehav_dagster.sources.formats import own_words as words
 from custbehav_dagster.sources.formats.base import (
     Cells,
     Field,
@@ -15,20 +15,34 @@ from custbehav_dagster.sources.formats.base import (
     Head,
     Records,
     Rejection,
+    plain_name,
+)
+from custbehav_dagster.sources.formats.looks import (
     looks_like_date,
     looks_like_email,
     looks_like_number,
     looks_like_stars,
-    plain_name,
 )
+from custbehav_dagster.sources.formats.order_rows import (
+    amount_once,
+    learn_rows,
+    put_together,
+    status_of_returns,
+)
+from custbehav_dagster.sources.formats.platforms import without_apostrophe
 
 SUBSCRIPTION_STATES = frozenset(
     {"subscribed", "unsubscribed", "cleaned", "pending", "nonsubscribed", "neversubscribed"}
 )
 LABELS = frozenset({"0", "1", "-1", "2", "pos", "neg", "positive", "negative", "neutral"})
 
-CUSTOMER_ID = ("customer_id", "client_id")
-EMAIL = Field("email", ("email", "e-mail", "email address", "mail"), looks_like_email, "mail addresses")
+CUSTOMER_ID = ("customer_id", "client_id", *words.CUSTOMER_NUMBERS)
+EMAIL = Field(
+    "email",
+    ("email", "e-mail", "email address", "mail", *words.MAIL_ADDRESSES),
+    looks_like_email,
+    "mail addresses",
+)
 REGION = Field("region", ("region", "state", "county", "province"))
 COUNTRY = Field("country", ("country",))
 PERSON_NAMES = (
@@ -43,10 +57,10 @@ def _date(name: str, *aliases: str) -> Field:
 
 
 CUSTOMER_FIELDS = (
-    Field("customer_id", ("customer_id", "id", "client_id")),
+    Field("customer_id", ("customer_id", "id", "client_id", *words.CUSTOMER_NUMBERS)),
     EMAIL,
     *PERSON_NAMES,
-    _date("signup_date", "signup_date", "created_at", "joined", "registered"),
+    _date("signup_date", "signup_date", "created_at", "joined", "registered", *words.SIGN_UP_DATES),
     REGION,
     COUNTRY,
     Field("postcode", ("postcode", "zip")),
@@ -55,17 +69,20 @@ CUSTOMER_FIELDS = (
     Field("consent_source", ("consent_source",)),
 )
 ORDER_FIELDS = (
-    Field("order_id", ("order_id", "order", "order number", "invoice")),
+    Field("order_id", ("order_id", "order", "order number", "invoice", *words.ORDER_NUMBERS)),
     Field("customer_id", CUSTOMER_ID),
     EMAIL,
-    _date("ordered_at", "order_date", "ordered_at", "date", "purchase date", "created_at"),
+    _date(
+        "ordered_at",
+        *("order_date", "ordered_at", "date", "purchase date", "created_at", *words.ORDER_DATES),
+    ),
     Field(
         "gross_amount",
-        ("amount", "total", "gross_amount", "price", "order total"),
+        ("amount", "total", "gross_amount", "price", "order total", *words.AMOUNTS),
         looks_like_number,
         "amounts",
     ),
-    Field("refund_amount", ("refund_amount", "refunded")),
+    Field("refund_amount", ("refund_amount", "refunded", *words.REFUNDS)),
     Field("currency", ("currency",)),
     Field("channel", ("channel", "source", "platform")),
     Field("status", ("status",)),
@@ -78,12 +95,12 @@ ORDER_FIELDS = (
     Field("unit_price", ("unit_price", "item price", "price each"), looks_like_number, "amounts"),
 )
 FEEDBACK_FIELDS = (
-    Field("feedback_id", ("feedback_id", "review_id", "id")),
+    Field("feedback_id", ("feedback_id", "review_id", "id", *words.REVIEW_NUMBERS)),
     Field("customer_id", CUSTOMER_ID),
-    Field("order_id", ("order_id",)),
-    _date("created_at", "created_at", "date"),
-    Field("text", ("text", "review", "comment", "message", "feedback")),
-    Field("rating", ("rating", "stars", "score"), looks_like_stars, "stars"),
+    Field("order_id", ("order_id", "order number", *words.ORDER_NUMBERS)),
+    _date("created_at", "created_at", "date", *words.REVIEW_DATES),
+    Field("text", ("text", "review", "comment", "message", "feedback", *words.REVIEW_TEXTS)),
+    Field("rating", ("rating", "stars", "score", *words.RATINGS), looks_like_stars, "stars"),
 )
 SUBSCRIBER_FIELDS = (
     EMAIL,
@@ -115,6 +132,7 @@ def _spellings(name: str) -> frozenset[str]:
 
 
 _IS_AMOUNT, _IS_ORDER = _spellings("gross_amount"), _spellings("order_id")
+_INVOICE_LINES = frozenset({"stockcode", "quantity", "invoicedate"})
 _IS_SALE = _IS_AMOUNT | _IS_ORDER | {"subtotal", "quantity", "qty", "grosssales", "netsales", "transactionid"}
 
 
@@ -129,6 +147,8 @@ def _not_customers(columns: Mapping[str, int], head: Head) -> str:
 def _not_orders(columns: Mapping[str, int], head: Head) -> str:
     if "gross_amount" not in columns and {"text", "review", "rating", "stars"} & _names(head):
         return "it has reviews and no amounts"
+    if _names(head) >= _INVOICE_LINES:
+        return "it has invoice lines with stock codes"
     return ""
 
 
@@ -156,20 +176,28 @@ def _name(cells: Cells) -> ir.StringValue:
     return both.strip().nullif("")
 
 
+def _email(cells: Cells) -> ir.StringValue:
+    return without_apostrophe(cells["email"].strip())
+
+
 def _customers(cells: Cells) -> Records:
-    kept = ("customer_id", "email", "signup_date", "region", "country", "postcode", "phone")
-    return {"customers": cells.select(*kept, "accepts_marketing", "consent_source", name=_name(cells))}
+    kept = ("customer_id", "signup_date", "region", "country", "postcode", "phone")
+    also = ("accepts_marketing", "consent_source")
+    return {"customers": cells.select(*kept, *also, name=_name(cells), email=_email(cells))}
 
 
 def _orders(cells: Cells) -> Records:
+    has_products = "product" in cells or "product_id" in cells
     orders = cells.select(
-        *("order_id", "customer_id", "email", "ordered_at", "gross_amount", "refund_amount", "currency"),
-        *("channel", "status", "is_gift", "region", "country"),
+        *("order_id", "customer_id", "ordered_at", "gross_amount", "refund_amount", "currency"),
+        *("channel", "is_gift", "region", "country", "product", "product_id"),
+        email=_email(cells),
+        status=status_of_returns(cells),
     )
-    if "product" not in cells and "product_id" not in cells:
-        return {"orders": orders}
+    if not has_products:
+        return {"orders": orders.drop("product", "product_id")}
     return {
-        "orders": orders,
+        "orders": put_together(orders, cells).drop("product", "product_id"),
         "order_items": cells.select("order_id", "product_id", "product", "quantity", "unit_price"),
     }
 
@@ -181,8 +209,8 @@ def _feedback(cells: Cells) -> Records:
 
 
 def _subscribers(cells: Cells) -> Records:
-    kept = ("email", "status", "subscribed_at", "unsubscribed_at", "consent_source")
-    return {"subscribers": cells.select(*kept, name=_name(cells))}
+    kept = ("status", "subscribed_at", "unsubscribed_at", "consent_source")
+    return {"subscribers": cells.select(*kept, name=_name(cells), email=_email(cells))}
 
 
 def _sentences(cells: Cells) -> Records:
@@ -204,7 +232,8 @@ ORDERS = Format(
         Group("a customer number or e-mail", ("customer_id", "email")),
     ),
     _orders,
-    amount=lambda cells: read_amount(cells["gross_amount"]),
+    amount=amount_once,
+    learn=learn_rows,
     contradiction=_not_orders,
     variant=_naming(ORDER_FIELDS),
 )

@@ -18,6 +18,7 @@ BOUGHT_ONLY = "bought on {} only"
 _ESCAPED_SIGNS = "\"'<>\xa0&"
 """What shop platforms escape; the ampersand last, so that `&amp;lt;` becomes `&lt;` and no more."""
 
+_POWER_OF_TEN = r"^\d+(?:[.,]\d+)?[eE]\+?\d+$"
 _MAIL_ADDRESS = r"^\s*[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+\s*$"
 
 
@@ -52,9 +53,23 @@ def is_mail_address(column: ir.StringValue) -> ir.BooleanValue:
     return column.re_search(_MAIL_ADDRESS).fill_null(False)
 
 
-def guest_identifier(platform: str, order_id: ir.StringValue) -> ir.StringValue:
-    """The identifier of a buyer whom the platform names only on one order."""
-    return ibis.literal(f"{GUEST}:{platform}:") + order_id.strip()
+def guest_identifier(
+    platform: str, order_id: ir.StringValue, place: ir.StringValue | None = None
+) -> ir.StringValue:
+    """The identifier of a buyer whom the platform names only on one order.
+
+    A spreadsheet shortens long numbers to powers of ten such as 3,001E+09, alike for many
+    orders: there `place`, the file and line of the order, takes the number's place.
+    """
+    told = order_id.strip()
+    if place is not None:
+        told = ibis.ifelse(told.re_search(_POWER_OF_TEN), place, told)
+    return ibis.literal(f"{GUEST}:{platform}:") + told
+
+
+def place_of(records: ir.Table) -> ir.StringValue:
+    """File and line of each record, as one text."""
+    return records.source_file + ibis.literal(":") + records.source_line.cast("string")
 
 
 def amount_text(amount: ir.DecimalValue) -> ir.StringValue:

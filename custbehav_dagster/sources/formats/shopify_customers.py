@@ -7,16 +7,9 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.types as ir
 
-from custbehav_dagster.sources.formats.base import (
-    Cells,
-    Field,
-    Format,
-    Group,
-    Head,
-    Records,
-    looks_like_number,
-)
+from custbehav_dagster.sources.formats.base import Cells, Field, Format, Group, Head, Records
 from custbehav_dagster.sources.formats.buyers import full_name
+from custbehav_dagster.sources.formats.looks import looks_like_number
 from custbehav_dagster.sources.formats.platforms import (
     guest_identifier,
     is_mail_address,

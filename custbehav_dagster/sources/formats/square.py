@@ -9,16 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster.sources.amounts import MONEY, read_amount
-from custbehav_dagster.sources.formats.base import (
-    Cells,
-    Field,
-    Format,
-    Group,
-    Records,
-    Rejection,
-    looks_like_date,
-    looks_like_number,
-)
+from custbehav_dagster.sources.formats.base import Cells, Field, Format, Group, Records, Rejection
 from custbehav_dagster.sources.formats.buyers import (
     FILE,
     extra_kind,
@@ -28,6 +19,7 @@ from custbehav_dagster.sources.formats.buyers import (
     with_buyers,
     written,
 )
+from custbehav_dagster.sources.formats.looks import looks_like_date, looks_like_number
 
 PLATFORM = "square"
 LAST_LINE = 10**12

@@ -6,17 +6,9 @@ import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster.sources.amounts import read_amount
-from custbehav_dagster.sources.formats.base import (
-    Cells,
-    Field,
-    Format,
-    Group,
-    Records,
-    looks_like_date,
-    looks_like_email,
-    looks_like_number,
-)
+from custbehav_dagster.sources.formats.base import Cells, Field, Format, Group, Records
 from custbehav_dagster.sources.formats.buyers import with_buyers, written
+from custbehav_dagster.sources.formats.looks import looks_like_date, looks_like_email, looks_like_number
 
 PLATFORM = "stripe"
 FIELDS = (

@@ -8,17 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster.sources.amounts import MONEY, read_amount
-from custbehav_dagster.sources.formats.base import (
-    PLACE,
-    Cells,
-    Field,
-    Format,
-    Group,
-    Head,
-    Records,
-    looks_like_date,
-    looks_like_number,
-)
+from custbehav_dagster.sources.formats.base import PLACE, Cells, Field, Format, Group, Head, Records
 from custbehav_dagster.sources.formats.buyers import (
     extra_kind,
     full_name,
@@ -28,6 +18,7 @@ from custbehav_dagster.sources.formats.buyers import (
     with_buyers,
     written,
 )
+from custbehav_dagster.sources.formats.looks import looks_like_date, looks_like_number
 from custbehav_dagster.sources.formats.woocommerce_orders import state
 
 PLATFORM = "woocommerce"

@@ -6,17 +6,9 @@ from collections.abc import Mapping
 
 import ibis
 
-from custbehav_dagster.sources.formats.base import (
-    Cells,
-    Field,
-    Format,
-    Group,
-    Head,
-    Records,
-    looks_like_date,
-    looks_like_email,
-)
+from custbehav_dagster.sources.formats.base import Cells, Field, Format, Group, Head, Records
 from custbehav_dagster.sources.formats.buyers import written
+from custbehav_dagster.sources.formats.looks import looks_like_date, looks_like_email
 
 PLATFORM = "woocommerce"
 FIELDS = (

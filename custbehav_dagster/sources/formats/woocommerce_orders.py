@@ -20,8 +20,6 @@ from custbehav_dagster.sources.formats.base import (
     Hints,
     Match,
     Records,
-    looks_like_date,
-    looks_like_number,
     plain_name,
 )
 from custbehav_dagster.sources.formats.buyers import (
@@ -33,6 +31,7 @@ from custbehav_dagster.sources.formats.buyers import (
     with_buyers,
     written,
 )
+from custbehav_dagster.sources.formats.looks import looks_like_date, looks_like_number
 from custbehav_dagster.sources.formats.platforms import without_order_number
 from custbehav_dagster.sources.formats.woocommerce_words import (
     ORDER_COLUMNS,
