@@ -196,7 +196,7 @@ class Reading:
         self._set_aside(files, accounts, counts, rejected, rejection.reason, column_name)
         return is_kept & ~is_rejected
 
-    def place_of(
+    def _place(
         self,
         files: list[tuple[Look, Match, Staged]],
         accounts: dict[str, FileAccount],
