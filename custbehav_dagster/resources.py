@@ -37,10 +37,10 @@ def sentences_of(error: ValidationError) -> str:
 def _wrong_field(part: Any) -> str:
     name = str(part["loc"][0]).lower()
     field = Settings.model_fields.get(name)
-    meaning = f" ({field.description})" if field is not None and field.description else ""
+    meaning = f", {field.description}" if field is not None and field.description else ""
     example = EXAMPLES.get(name, "")
     wanted = f"write it like {example}" if example else part["msg"].removeprefix("Value error, ")
-    return f"CUSTBEHAV_{name.upper()}={part['input']}: {wanted}{meaning}"
+    return f"{name}={part['input']}: {wanted} (CUSTBEHAV_{name.upper()}{meaning})"
 
 
 def _run_config_type(annotation: Any) -> Any:

@@ -60,7 +60,8 @@ def test_a_wrong_setting_ends_the_command_with_a_sentence_that_names_it(
     assert command.process.returncode != 0
     assert "Traceback" not in command.said
     assert command.said.splitlines()[-1] == (
-        "Wrong settings: CUSTBEHAV_HORIZON_DAYS=-5: Input should be greater than or equal to 1"
+        "Wrong settings: horizon_days=-5: Input should be greater than or equal to 1 "
+        "(CUSTBEHAV_HORIZON_DAYS, days after the cutoff in which an order counts as returning)"
     )
 
 

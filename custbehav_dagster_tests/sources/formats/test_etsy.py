@@ -288,7 +288,7 @@ def test_a_line_keeps_its_variations_and_its_own_number() -> None:
     assert ETSY_ORDER_ITEMS.build is not None
     tables = ETSY_ORDER_ITEMS.build(match.cells(record))
     (line,) = ibis.duckdb.connect().to_pyarrow(tables["order_items"]).to_pylist()
-    assert (line["product"], line["variation"], line["transaction_id"]) == (
+    assert (line["product"], line["variation"], line["line_number"]) == (
         "Mum & Dad Mug",
         'Colour:Sea "blue", Text:Ann',
         "33",
