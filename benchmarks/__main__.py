@@ -30,6 +30,12 @@ def sizes(text: str) -> list[int]:
     return sorted({int(part) for part in text.split(",") if part.strip()})
 
 
+def _without_folders(given: list[str]) -> list[str]:
+    """The arguments as anybody would give them, whatever folder was used here."""
+    at = {place for place, word in enumerate(given) if word in ("--work", "--results")}
+    return [word for place, word in enumerate(given) if place not in at and place - 1 not in at]
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Answer the chosen questions; give the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
@@ -52,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     chosen = parser.parse_args(given)
     bench = Bench(chosen.work.resolve(), chosen.sizes, chosen.growth, chosen.repeats)
-    command = shlex.join(["python", "-m", "benchmarks", *given])
+    command = shlex.join(["python", "-m", "benchmarks", *_without_folders(given)])
     for name in chosen.only or QUESTIONS:
         load = os.getloadavg()[0]
         page = write_results(chosen.results, [QUESTIONS[name](bench)], command, load)
