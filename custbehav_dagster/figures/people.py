@@ -166,7 +166,7 @@ def draw_churn_models_vs_baselines(values: pd.DataFrame, labels: Labels) -> Figu
     shown = [metric for metric in METRICS if metric in set(means["metric"])]
     contestants = means.drop_duplicates("model").sort_values(["kind", "model"], ascending=[False, True])
     places = {model: place for place, model in enumerate(contestants["model"])}
-    note = "Dot: mean of the folds; strokes: single folds. Grey: simple rules without a model, to beat."
+    note = "Dot: mean; strokes: single tests in the past. Grey: simple rules without a model, to beat."
     grid: dict[str, Any] = {"ncols": len(shown), "sharey": True}
     height = 3.0 + 0.42 * len(places)
     figure, panels = canvas(_comparison_headline(means), note, labels, height_inches=height, **grid)

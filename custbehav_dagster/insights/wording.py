@@ -37,7 +37,7 @@ MODEL_NAMES = {
     "naive_bayes": "naive Bayes",
     "constant": "constant guess",
     "recency_rule": "recency rule",
-    "frequency_recency_rule": "rule of orders and recency",
+    "frequency_recency_rule": "frequency and recency",
     "combination": "combination of models",
     "gradient_boosting": "gradient boosting",
     "bg_nbd": "BG/NBD",
