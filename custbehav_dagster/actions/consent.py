@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ibis
 import ibis.expr.types as ir
 
 LONGEST_ADDRESS = 254
@@ -50,12 +49,7 @@ def unproven_addresses(customers: ir.Table) -> ir.Table:
     Whatever stands in the mail column counts, plausible or not: better one address
     too many that is never written to.
     """
-    unproven = customers.filter(~customers.accepts_marketing.fill_null(False))
-    return (
-        unproven.select(email=mail_address(unproven.email))
-        .filter(ibis._.email.notnull(), ibis._.email != "")
-        .distinct()
-    )
+    return _addresses_of(customers.filter(~customers.accepts_marketing.fill_null(False)))
 
 
 def refused_addresses(customers: ir.Table) -> ir.Table:
@@ -64,12 +58,12 @@ def refused_addresses(customers: ir.Table) -> ir.Table:
     Who was merely never asked is not among them: a mail tool may know of a consent that
     the files do not show, and would take an import of this list as a withdrawal.
     """
-    refused = customers.filter(customers.refused_marketing.fill_null(False))
-    return (
-        refused.select(email=mail_address(refused.email))
-        .filter(ibis._.email.notnull(), ibis._.email != "")
-        .distinct()
-    )
+    return _addresses_of(customers.filter(customers.refused_marketing.fill_null(False)))
+
+
+def _addresses_of(customers: ir.Table) -> ir.Table:
+    addresses = customers.select(email=mail_address(customers.email))
+    return addresses.filter(addresses.email.notnull(), addresses.email != "").distinct()
 
 
 def _buyers(orders: ir.Table) -> ir.Table:

@@ -13,6 +13,8 @@ import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster import contract
+from custbehav_dagster.cleaning.identity.people import with_person
+from custbehav_dagster.insights.answers import who_ordered_within
 from custbehav_dagster.insights.statistics import share_difference
 from custbehav_dagster.provenance import prefer_real
 
@@ -36,9 +38,8 @@ def remember_decisions(
     about generated people are forgotten when a real person is on a list.
     """
     past = history.filter(history.decided_on < ibis.date(as_of))
-    person = customer_links.select(_record="record_customer_id", _person="customer_id")
-    past = past.left_join(person, past.customer_id == person._record)
-    past = past.mutate(customer_id=past._person.coalesce(past.customer_id))
+    past = with_person(past, customer_links)
+    past = past.mutate(customer_id=past.person_id)
     has_real = bool((~holdout.is_synthetic).any().to_pyarrow().as_py())
     past = past.filter(~past.is_synthetic) if has_real else past
     past = past.group_by("customer_id", "list_name", "decided_on").aggregate(
@@ -63,14 +64,7 @@ def measure_uplift(history: ir.Table, orders: ir.Table, as_of: date) -> ir.Table
 
     history, _ = prefer_real(history)
     due = history.filter(history.decided_on <= ibis.date(as_of - timedelta(days=MEASURE_DAYS)))
-    bought = orders.filter(orders.is_purchase, orders.customer_id.notnull()).select(
-        "order_date", _buyer="customer_id"
-    )
-    last_day = (due.decided_on + ibis.interval(days=MEASURE_DAYS)).cast("date")
-    came = due.semi_join(
-        bought,
-        [due.customer_id == bought._buyer, bought.order_date > due.decided_on, bought.order_date <= last_day],
-    )
+    came = who_ordered_within(due, orders, "decided_on", MEASURE_DAYS)
     groups = ("list_name", "held_back")
     all_counts, came_counts = (
         {(row["list_name"], row["held_back"]): row for row in table.to_pyarrow().to_pylist()}

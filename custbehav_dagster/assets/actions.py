@@ -74,8 +74,7 @@ def list_history(
 ) -> ir.Table:
     """Who was ever on a list or left out by lot."""
     as_of = last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop)
-    noun = LIST_HISTORY.noun
-    earlier = warehouse.table("actions", noun) if warehouse.has("actions", noun) else LIST_HISTORY.empty()
+    earlier = warehouse.earlier(LIST_HISTORY)
     return remember_decisions(earlier, actions_holdout, truth_customer_links, as_of)
 
 

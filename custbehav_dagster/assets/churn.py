@@ -77,8 +77,7 @@ def forecast_ledger(
 ) -> ir.Table:
     """Every forecast ever told, with what came of it once its horizon has passed."""
     as_of = last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop)
-    ledger = contract.results.FORECAST_LEDGER
-    earlier = warehouse.table("churn", ledger.noun) if warehouse.has("churn", ledger.noun) else ledger.empty()
+    earlier = warehouse.earlier(contract.results.FORECAST_LEDGER)
     return append_forecasts(earlier, churn_scores, truth_orders, truth_customer_links, as_of)
 
 

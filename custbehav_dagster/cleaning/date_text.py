@@ -58,8 +58,9 @@ class Readings(NamedTuple):
         return None not in self and self.day_first != self.month_first
 
 
-def _date(year: int, month: int, day: int) -> date | None:
-    if not FIRST_YEAR <= year <= LAST_YEAR:
+def calendar_day(year: int, month: int, day: int, first_year: int = FIRST_YEAR) -> date | None:
+    """The day, or None when there is none such, or none of `first_year` to LAST_YEAR."""
+    if not first_year <= year <= LAST_YEAR:
         return None
     try:
         return date(year, month, day)
@@ -82,18 +83,18 @@ def _month_number(name: str) -> int:
 def _certain_date(text: str) -> date | None:
     """Forms that say themselves which figure is the month."""
     if match := _YEAR_FIRST.match(text):
-        return _date(int(match[1]), int(match[3]), int(match[4]))
+        return calendar_day(int(match[1]), int(match[3]), int(match[4]))
     if match := _COMPACT.match(text):
-        return _date(int(match[1]), int(match[2]), int(match[3]))
+        return calendar_day(int(match[1]), int(match[2]), int(match[3]))
     if match := _DAY_NAMED_MONTH.match(text):
-        return _date(_full_year(match[3]), _month_number(match[2]), int(match[1]))
+        return calendar_day(_full_year(match[3]), _month_number(match[2]), int(match[1]))
     if match := _NAMED_MONTH_DAY.match(text):
-        return _date(_full_year(match[3]), _month_number(match[1]), int(match[2]))
+        return calendar_day(_full_year(match[3]), _month_number(match[1]), int(match[2]))
     if match := _YEAR_NAMED_MONTH.match(text):
-        return _date(int(match[1]), _month_number(match[2]), int(match[3]))
+        return calendar_day(int(match[1]), _month_number(match[2]), int(match[3]))
     if _SERIAL.match(text):
         day = _SERIAL_START + timedelta(days=int(text))
-        return _date(day.year, day.month, day.day)
+        return calendar_day(day.year, day.month, day.day)
     return None
 
 
@@ -108,7 +109,7 @@ def date_readings(text: str) -> Readings:
     text = re.sub(r"(?:,|\bat|(?<=\d)t)$", "", text).strip().rstrip(",")
     if match := _FIGURES.match(text):
         first, second, year = int(match[1]), int(match[3]), _full_year(match[4])
-        return Readings(_date(year, second, first), _date(year, first, second))
+        return Readings(calendar_day(year, second, first), calendar_day(year, first, second))
     certain = _certain_date(text)
     return Readings(certain, certain)
 

@@ -3,6 +3,10 @@
 from custbehav_dagster.contract.outside import REDDIT_POSTS, SENTIMENT_PUBLIC, WEB_CONTENT
 from custbehav_dagster.contract.table import Column, Table, provenance_columns
 
+PLATFORM = Column(
+    "platform", "string", "where the record comes from: etsy, shopify, …; empty for the shop's own tables"
+)
+
 CUSTOMERS = Table(
     "raw",
     "customers",
@@ -18,11 +22,7 @@ CUSTOMERS = Table(
         Column("phone", "string", "telephone as written"),
         Column("accepts_marketing", "string", "whether mail is accepted, as written"),
         Column("consent_source", "string", "where that consent comes from, as written"),
-        Column(
-            "platform",
-            "string",
-            "where the record comes from: etsy, shopify, …; empty for the shop's own tables",
-        ),
+        PLATFORM,
         *provenance_columns(),
     ),
 )
@@ -55,11 +55,7 @@ ORDERS = Table(
         Column(
             "reference", "string", "what a payment says it is for, such as another platform's order number"
         ),
-        Column(
-            "platform",
-            "string",
-            "where the record comes from: etsy, shopify, …; empty for the shop's own tables",
-        ),
+        PLATFORM,
         *provenance_columns(),
     ),
 )
@@ -85,11 +81,7 @@ ORDER_ITEMS = Table(
             "string",
             "tells equal lines of one order apart; empty where each record of the file is a line of its own",
         ),
-        Column(
-            "platform",
-            "string",
-            "where the record comes from: etsy, shopify, …; empty for the shop's own tables",
-        ),
+        PLATFORM,
         *provenance_columns(),
     ),
 )
@@ -107,11 +99,7 @@ FEEDBACK = Table(
         Column("rating", "string", "stars as written"),
         Column("email", "string", "writer's mail address as written"),
         Column("product", "string", "product it is about, as written"),
-        Column(
-            "platform",
-            "string",
-            "where the record comes from: etsy, shopify, …; empty for the shop's own tables",
-        ),
+        PLATFORM,
         *provenance_columns(),
     ),
 )
@@ -128,11 +116,7 @@ SUBSCRIBERS = Table(
         Column("unsubscribed_at", "string", "when they left, as written"),
         Column("consent_source", "string", "where the consent comes from, as written"),
         Column("tags", "string", "tags of the mail tool, comma separated"),
-        Column(
-            "platform",
-            "string",
-            "where the record comes from: etsy, shopify, …; empty for the shop's own tables",
-        ),
+        PLATFORM,
         *provenance_columns(),
     ),
 )
@@ -151,11 +135,7 @@ LISTINGS = Table(
         Column("quantity", "string", "units in stock as written"),
         Column("tags", "string", "search words, comma separated"),
         Column("materials", "string", "materials, comma separated"),
-        Column(
-            "platform",
-            "string",
-            "where the record comes from: etsy, shopify, …; empty for the shop's own tables",
-        ),
+        PLATFORM,
         *provenance_columns(),
     ),
 )

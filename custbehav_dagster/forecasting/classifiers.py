@@ -21,7 +21,14 @@ from custbehav_dagster.forecasting.columns import (
     fit_scaler,
     learn_category_codes,
 )
-from custbehav_dagster.forecasting.people import batches, bounded, flags, row_batches, sample_rows
+from custbehav_dagster.forecasting.people import (
+    NORMAL_QUANTILE_90,
+    batches,
+    bounded,
+    flags,
+    row_batches,
+    sample_rows,
+)
 from custbehav_dagster.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,7 +41,6 @@ VARIANCE_SMOOTHING = 1.0
 """Share of the largest variance that naive Bayes adds to each. Its columns tell much the same; taken
 for independent they make it far too sure: log loss 0.78 without, 0.54 with (Online Retail II)."""
 SMALLEST_VARIANCE = 1e-9
-NORMAL_QUANTILE_90 = 1.2815515655446004
 BOOTSTRAP_DRAWS = 100
 BOOTSTRAP_PEOPLE = 10_000
 

@@ -8,9 +8,8 @@ from custbehav_dagster.forecasting.buy_till_you_die.forecast import log_odds_var
 from custbehav_dagster.forecasting.buy_till_you_die.histories import collapse
 from custbehav_dagster.forecasting.combination import BASE, expected_share, learning_cutoffs
 from custbehav_dagster.forecasting.past import Past, log_odds_of
-from custbehav_dagster.forecasting.people import bounded
+from custbehav_dagster.forecasting.people import NORMAL_QUANTILE_90, bounded
 
-NORMAL_QUANTILE_90 = 1.2815515655446004
 USUAL_SHARED_DEVIATION = 0.28
 """By how much the log-odds of a whole shop are usually off after the drift was corrected: 0.18 in the ten
 cutoffs of three public shops it was tried on; generated shops with strong seasons ask for more."""
@@ -60,11 +59,3 @@ def person_interval(probability: np.ndarray, variance: np.ndarray) -> tuple[np.n
     margin = NORMAL_QUANTILE_90 * np.sqrt(variance)
     low, high = bounded(expit(log_odds - margin)), bounded(expit(log_odds + margin))
     return np.minimum(low, probability), np.maximum(high, probability)
-
-
-def total_interval(probability: np.ndarray, shared: float) -> tuple[float, float, float]:
-    """How many will return, and the ends of an 80% interval: chance of each, and the error all share."""
-    chance = float((probability * (1 - probability)).sum())
-    expected = float(probability.sum())
-    margin = NORMAL_QUANTILE_90 * np.sqrt(chance + (shared * chance) ** 2)
-    return expected, max(0.0, expected - margin), min(float(len(probability)), expected + margin)

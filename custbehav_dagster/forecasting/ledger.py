@@ -17,10 +17,9 @@ import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster import contract
+from custbehav_dagster.cleaning.identity.people import with_person
+from custbehav_dagster.forecasting.people import NORMAL_QUANTILE_90
 from custbehav_dagster.provenance import prefer_real
-
-EIGHTY_PERCENT = 1.2816
-"""Half the width, in standard deviations, of the middle four fifths of a normal distribution."""
 
 SMALLEST_LOSS = 1e-12
 """A probability of exactly 0 or 1 that was wrong would make the log loss infinite."""
@@ -62,9 +61,8 @@ def _after(day: ir.DateValue, days: ir.IntegerValue) -> ir.DateValue:
 
 def _as_people_are_now(rows: ir.Table, links: ir.Table) -> ir.Table:
     """Rows under the person that each record belongs to now; of people who became one, together."""
-    person = links.select(_record="record_customer_id", _person="customer_id")
-    joined = rows.left_join(person, rows.customer_id == person._record)
-    joined = joined.mutate(customer_id=joined._person.coalesce(joined.customer_id))
+    joined = with_person(rows, links)
+    joined = joined.mutate(customer_id=joined.person_id)
     missed = (1 - joined.p_return).ln().sum().exp()
     is_one = joined.count() == 1
     merged = joined.group_by(*_KEY, "customer_id").aggregate(
@@ -128,7 +126,7 @@ def grade_forecasts(ledger: ir.Table) -> ir.Table:
         is_synthetic=told.is_synthetic.any(),
     )
     sums = sums.mutate(variance=sums.chance + (sums.shared * sums.chance) ** 2)
-    spread = sums.variance.sqrt() * EIGHTY_PERCENT
+    spread = sums.variance.sqrt() * NORMAL_QUANTILE_90
     return contract.results.FORECAST_GRADES.conform(
         sums.mutate(
             low=(sums.expected - spread).floor().clip(lower=0),

@@ -10,6 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 BATCH_ROWS = 200_000
+NORMAL_QUANTILE_90 = 1.2815515655446004
+"""Half the width, in standard deviations, of the middle four fifths of a normal distribution."""
+
 CERTAINTY_LIMIT = 0.001
 """No forecast is surer than 999 in 1,000, either way."""
 LABELS = ("returned", "orders_in_horizon", "amount_in_horizon")

@@ -17,6 +17,7 @@ import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster import contract
+from custbehav_dagster.insights.answers import who_ordered_within
 from custbehav_dagster.insights.statistics import Z95, wilson_interval
 from custbehav_dagster.provenance import prefer_real
 from custbehav_dagster.settings import Settings
@@ -135,14 +136,7 @@ def _with_return(own: ir.Table, orders: ir.Table, as_of: date, horizon_days: int
     """The texts to look at, with `came_back`: NULL where the writer or the days after it are not known."""
     chosen = own.select("text_id", "text", "rating", "customer_id", written=own.created_at.date())
     chosen = chosen.order_by([chosen.text_id.hash(), chosen.text_id]).limit(MOST_TEXTS)
-    bought = orders.filter(orders.is_purchase, orders.customer_id.notnull()).select(
-        "order_date", _buyer="customer_id"
-    )
-    until = (chosen.written + ibis.interval(days=horizon_days)).cast("date")
-    back = chosen.semi_join(
-        bought,
-        [chosen.customer_id == bought._buyer, bought.order_date > chosen.written, bought.order_date <= until],
-    ).select(_back="text_id")
+    back = who_ordered_within(chosen, orders, "written", horizon_days).select(_back="text_id")
     joined = chosen.left_join(back, chosen.text_id == back._back)
     is_known = joined.customer_id.notnull() & (
         joined.written <= ibis.date(as_of - timedelta(days=horizon_days))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ibis
 
 from custbehav_dagster.insights.insight import FLOOR, Facts, Insight
-from custbehav_dagster.insights.money import steady_sum
-from custbehav_dagster.insights.statistics import auc_interval, median_ranks, sum_interval, wilson_interval
+from custbehav_dagster.insights.returners import returners
+from custbehav_dagster.insights.statistics import auc_interval, median_ranks, wilson_interval
 from custbehav_dagster.insights.wording import count, model_name, money, percent, quoted
 
 SLIPPING = "slipping away"
@@ -121,33 +121,20 @@ def consent_proven(facts: Facts) -> Insight | None:
 def expected_returners(facts: Facts) -> Insight | None:
     """How many people can be expected to order again, and what that is worth."""
     rows = facts.scores.where("p_return IS NOT NULL", lambda t: t.p_return.notnull())
-    p = rows.table.p_return
-    sums = (
-        rows.table.aggregate(
-            people=rows.table.count(),
-            expected=steady_sum(p, decimals=9),
-            variance=steady_sum(p * (1 - p), decimals=9),
-            worth=steady_sum(rows.table.expected_value),
-            shared=rows.table.shared_deviation.max().fill_null(0.0),
-            days=rows.table.horizon_days.max(),
-        )
-        .to_pyarrow()
-        .to_pylist()[0]
-    )
-    if sums["people"] < FLOOR:
+    found = returners(rows.table)
+    if found.people < FLOOR:
         return None
-    low, high = sum_interval(sums["expected"], sums["variance"], sums["shared"], sums["people"])
-    worth = f", worth about {money(sums['worth'], facts.currency)}" if sums["worth"] is not None else ""
+    worth = f", worth about {money(found.worth, facts.currency)}" if found.worth is not None else ""
     return Insight(
         "expected_returners",
         "returns",
-        f"About {sums['expected']:,.0f} of {sums['people']:,} people can be expected to order again within "
-        f"{sums['days']} days (95% sure: between {low:,.0f} and {high:,.0f}){worth}.",
-        sums["expected"],
+        f"About {found.expected:,.0f} of {found.people:,} people can be expected to order again within "
+        f"{found.days} days (95% sure: between {found.low:,.0f} and {found.high:,.0f}){worth}.",
+        found.expected,
         "people",
         rows,
         "Plan stock and packing for these orders; compare with what really came when the days are over.",
-        (low, high),
+        (found.low, found.high),
     )
 
 

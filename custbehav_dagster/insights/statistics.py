@@ -38,16 +38,19 @@ def share_difference(first: int, of_first: int, second: int, of_second: int) -> 
     return max(-1.0, share_1 - share_2 - below), min(1.0, share_1 - share_2 + above)
 
 
-def sum_interval(expected: float, variance: float, shared: float, people: int) -> tuple[float, float]:
-    """95% interval of how many of `people` come, each with a probability of their own.
+def sum_interval(
+    expected: float, variance: float, shared: float, people: int, quantile: float = Z95
+) -> tuple[float, float]:
+    """Interval (by default of 95%) of how many of `people` come, each with a probability of their own.
 
     Args:
         expected: sum of the probabilities p.
         variance: sum of p (1 - p): people coming or not by chance alone.
         shared: standard deviation of an error of the log-odds that all of them share.
         people: the most that can come.
+        quantile: of the standard normal distribution, for half of the interval.
     """
-    half = Z95 * math.sqrt(max(variance, 0.0) + (shared * variance) ** 2)
+    half = quantile * math.sqrt(max(variance, 0.0) + (shared * variance) ** 2)
     return max(0.0, expected - half), min(float(people), expected + half)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import ibis
 
 from custbehav_dagster.insights.evidence import Rows
-from custbehav_dagster.insights.money import steady_sum, takings
+from custbehav_dagster.insights.money import takings
+from custbehav_dagster.insights.returners import returners
 from custbehav_dagster.insights.sales import add_months
-from custbehav_dagster.insights.statistics import sum_interval
 from custbehav_dagster.insights.wording import count, money, percent
 from custbehav_dagster.settings import Settings
 
@@ -64,24 +64,14 @@ def _people_headlines(orders: Rows, scores: Rows, settings: Settings) -> list[He
     if buyers["all"]:
         again = f"{percent(buyers['again'] / buyers['all'])} bought more than once"
         headlines.append(Headline("Buyers so far", f"{buyers['all']:,}", again, source))
-    known_scores = scores.table.filter(scores.table.p_return.notnull())
-    expected = (
-        known_scores.aggregate(
-            people=known_scores.count(),
-            expected=steady_sum(known_scores.p_return, 9),
-            variance=steady_sum(known_scores.p_return * (1 - known_scores.p_return), 9),
-            shared=known_scores.shared_deviation.max().fill_null(0.0),
-        )
-        .to_pyarrow()
-        .to_pylist()[0]
-    )
-    if expected["people"]:
-        low, high = sum_interval(*(expected[name] for name in ("expected", "variance", "shared", "people")))
+    found = returners(scores.table)
+    if found.people:
         headlines.append(
             Headline(
                 f"Expected back within {settings.horizon_days} days",
-                f"about {expected['expected']:,.0f}",
-                f"of {count(expected['people'], 'buyer')}; 95% sure: between {low:,.0f} and {high:,.0f}",
+                f"about {found.expected:,.0f}",
+                f"of {count(found.people, 'buyer')}; "
+                f"95% sure: between {found.low:,.0f} and {found.high:,.0f}",
                 f"churn.scores, {scores.filter_text}, sum of p_return",
             )
         )

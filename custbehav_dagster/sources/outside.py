@@ -63,8 +63,7 @@ def keep_or_fetch(
 
 
 def _kept(failure: str, warehouse: Warehouse, table: Table) -> Outcome:
-    has_table = warehouse.has(table.layer, table.noun)
-    current = warehouse.table(table.layer, table.noun) if has_table else table.empty()
+    current = warehouse.earlier(table)
     # A sample is no stand-in for a configured source that failed.
     rows = current.filter(~current.is_synthetic).to_pandas()
     kept = (

@@ -10,7 +10,7 @@ from custbehav_dagster.contract import Table
 
 def place_of(rows: ir.Table) -> ir.StringValue:
     """File and line as one text, which no other record shares."""
-    return rows.source_file + ibis.literal("\x1f") + rows.source_line.cast("string")
+    return rows.source_file + ibis.literal(":") + rows.source_line.cast("string")
 
 
 def as_table(contract: Table, rows: list[dict[str, object]]) -> ir.Table:

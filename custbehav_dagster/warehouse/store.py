@@ -19,7 +19,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis.common.exceptions import TableNotFound
 
-from custbehav_dagster.contract import TABLES
+from custbehav_dagster.contract import TABLES, Table
 from custbehav_dagster.warehouse.files import TEMPORARY_MARK, atomic_path
 
 if TYPE_CHECKING:
@@ -80,6 +80,11 @@ class Warehouse:
                     f"The table {layer}.{noun} has not been made yet; materialize it first."
                 ) from error
         return self._tables[layer, noun]
+
+    def earlier(self, contract: Table) -> ir.Table:
+        """The table as the last refresh left it; one without rows before it was ever made."""
+        is_there = self.has(contract.layer, contract.noun)
+        return self.table(contract.layer, contract.noun) if is_there else contract.empty()
 
     def first_rows(self, layer: str, noun: str, how_many: int) -> list[dict[str, Any]]:
         """The first rows of a table that is there, by column."""

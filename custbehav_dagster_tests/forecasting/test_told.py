@@ -14,13 +14,19 @@ from custbehav_dagster.forecasting.intervals import (
     USUAL_SHARED_DEVIATION,
     person_interval,
     shared_deviation,
-    total_interval,
 )
 from custbehav_dagster.forecasting.measures import area_under_curve, log_losses
 from custbehav_dagster.forecasting.past import Past, log_odds_of, shift_to
-from custbehav_dagster.forecasting.people import one_thread
+from custbehav_dagster.forecasting.people import NORMAL_QUANTILE_90, one_thread
 from custbehav_dagster.forecasting.told import NAMES, told_at, told_with_intervals
+from custbehav_dagster.insights.statistics import sum_interval
 from custbehav_dagster_tests.forecasting.days import days_of, steady_shop
+
+
+def total_interval(probability, shared):
+    """How many are expected of people with these probabilities, and the ends of the 80% interval."""
+    expected, chance = float(probability.sum()), float((probability * (1 - probability)).sum())
+    return expected, *sum_interval(expected, chance, shared, len(probability), NORMAL_QUANTILE_90)
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import ibis
 import ibis.expr.types as ir
 
+from custbehav_dagster.cleaning.date_text import calendar_day
 from custbehav_dagster.cleaning.dates import date_evidence, date_reader, month_first_files
 from custbehav_dagster.cleaning.forensics.misplaced import Dated, Verdict, find_misplaced
 from custbehav_dagster.cleaning.forensics.proof import Proof
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-FIRST_YEAR, LAST_YEAR = 1995, 2099
+FIRST_YEAR = 1995
 
 YEAR_FIRST_OF_MONTH_FIRST = "month_day_year_read_year_first"
 YEAR_FIRST_OF_DAY_FIRST = "day_month_year_read_year_first"
@@ -44,26 +45,17 @@ Cell = dict[str, Any]
 """One cell to repair: source_line, before, after."""
 
 
-def _date(year: int, month: int, day: int) -> date | None:
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        return None
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
 def other_reading(day: date, rule: str) -> date | None:
     """The date that became `day` by the damage that `rule` names; None when none did."""
     figures = day.year % 100
     if rule == SWAPPED:
-        return None if day.day == day.month else _date(day.year, day.day, day.month)
+        return None if day.day == day.month else calendar_day(day.year, day.day, day.month, FIRST_YEAR)
     if not 2000 < day.year <= 2031:
         return None
     if rule == YEAR_FIRST_OF_MONTH_FIRST:
-        found = _date(2000 + day.day, figures, day.month)
+        found = calendar_day(2000 + day.day, figures, day.month, FIRST_YEAR)
     else:
-        found = _date(2000 + day.day, day.month, figures)
+        found = calendar_day(2000 + day.day, day.month, figures, FIRST_YEAR)
     return None if found == day else found
 
 

@@ -35,7 +35,6 @@ FEWEST_CODES = 20
 FEWEST_SHORT_CODES = 3
 LARGEST_SHORT_SHARE = 0.4
 FOUND_AFTER = 0.9
-FOUND_BEFORE = 0.1
 
 
 def find_apostrophes(raw: RawTables) -> Found:

@@ -25,7 +25,7 @@ def joined_records(links: ir.Table) -> ir.Table:
     return joined.select(record_id="record_customer_id", person_id="customer_id")
 
 
-def _with_person(table: ir.Table, links: ir.Table, record: str = "customer_id") -> ir.Table:
+def with_person(table: ir.Table, links: ir.Table, record: str = "customer_id") -> ir.Table:
     """Add `person_id`: the record itself unless it was joined into another."""
     table = attach(table, joined_records(links), {record: "record_id"})
     return table.mutate(person_id=table.person_id.coalesce(table[record]))
@@ -63,7 +63,7 @@ def _summary(customers: ir.Table, links: ir.Table) -> ir.Table:
     facts = _record_facts(customers)
     alone = facts.anti_join(joined, facts.customer_id == joined.record_id)
     alone = alone.anti_join(groups, alone.customer_id == groups.person_id)
-    several = _with_person(facts, links)
+    several = with_person(facts, links)
     several = several.semi_join(groups, "person_id")
     newest_first = ibis.window(
         group_by="person_id",
@@ -100,7 +100,7 @@ def _last_place(orders: ir.Table, links: ir.Table, people: ir.Table, column: str
     known = orders.filter(
         orders[column].notnull(), orders.customer_id.notnull(), ~_is_filled(orders, column), ~orders.is_gift
     )
-    known = _with_person(known.select("customer_id", "ordered_at", column), links)
+    known = with_person(known.select("customer_id", "ordered_at", column), links)
     known = known.semi_join(without, known.person_id == without.person)
     places = known.group_by("person_id", column).aggregate(last_at=known.ordered_at.max())
     latest_first = ibis.window(group_by="person_id", order_by=[places.last_at.desc(), places[column]])
@@ -120,9 +120,7 @@ def _entries(subscribers: ir.Table | None, links: ir.Table) -> ir.Table:
     """Mailing list entries with an address, and whose they are."""
     table = cleaned.SUBSCRIBERS.empty() if subscribers is None else subscribers
     known = table.filter(table.email.notnull())
-    return _with_person(
-        known.mutate(entry_id=ibis.literal(EMAIL_IDENTIFIER) + known.email), links, "entry_id"
-    )
+    return with_person(known.mutate(entry_id=ibis.literal(EMAIL_IDENTIFIER) + known.email), links, "entry_id")
 
 
 def truth_customers(
@@ -177,7 +175,7 @@ def truth_orders(cleaned_orders: ir.Table, customer_links: ir.Table) -> ir.Table
     An order is a purchase when it stands (completed or pending) with an amount above
     zero. Sales to nobody in particular stay without a person.
     """
-    orders = _with_person(cleaned_orders, customer_links)
+    orders = with_person(cleaned_orders, customer_links)
     orders = orders.mutate(
         record_customer_id=orders.customer_id,
         customer_id=orders.person_id,

@@ -7,7 +7,8 @@ import ibis.expr.types as ir
 
 from custbehav_dagster.sources.amounts import MONEY
 from custbehav_dagster.sources.formats.base import PLACE
-from custbehav_dagster.sources.formats.platforms import guest_identifier, is_mail_address, place_of
+from custbehav_dagster.sources.formats.platforms import guest_identifier, is_mail_address
+from custbehav_dagster.sources.parts import place_of
 
 FILE = ("source_file", "is_synthetic")
 PERSON = ("name", "postcode", "phone", "region", "country")

@@ -67,11 +67,6 @@ def guest_identifier(
     return ibis.literal(f"{GUEST}:{platform}:") + told
 
 
-def place_of(records: ir.Table) -> ir.StringValue:
-    """File and line of each record, as one text."""
-    return records.source_file + ibis.literal(":") + records.source_line.cast("string")
-
-
 def amount_text(amount: ir.DecimalValue) -> ir.StringValue:
     """An amount worked out from several cells, as text with two decimals and a point."""
     return amount.cast("decimal(17, 2)").cast("string")

@@ -27,7 +27,6 @@ FIRST_DAY = date(2022, 1, 1)
 HISTORY_DAYS = 1_400
 
 _RECORDS_OF_A_PERSON = (0.52, 0.24, 0.12, 0.07, 0.05)
-_COMMON_FIRST = 40
 _MIDDLES = ("ber", "den", "fer", "gan", "hal", "kin", "lo", "mar", "nor", "rus", "sel", "tor", "ver", "wen")
 _NICKNAMES = {"Beatrix": "Bea", "Isla": "Isi", "George": "Geo", "Theo": "Teddy", "Wilf": "Will"}
 _WORDS = ("quilt", "oak", "robin", "tea", "velo", "fern", "moth", "kiln", "loom", "wren", "pebble", "clay")
