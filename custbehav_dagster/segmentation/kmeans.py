@@ -52,7 +52,7 @@ class Groups:
 
 @one_thread()
 def segment_customers(features: ir.Table, settings: Settings, folder: Path) -> ir.Table:
-    """One row per person of `features`, as contract.results.CUSTOMERS_WITH_SEGMENTS says.
+    """One row per person of `features`, as contract.segments.CUSTOMERS_WITH_SEGMENTS says.
 
     Saves the model as `kmeans_segment.joblib` in `folder`. A shop too small for
     k-means gets groups by rule, says so in `method`, and a placeholder for a model.
@@ -64,7 +64,7 @@ def segment_customers(features: ir.Table, settings: Settings, folder: Path) -> i
     save_model(folder / KMEANS_FILE, groups.bundle, _card(people, groups, settings))
     names = dict(enumerate(groups.names)) or {0: ""}
     grouped = ibis.memtable(people.append_column("segment", pa.array(groups.numbers)))
-    return contract.results.CUSTOMERS_WITH_SEGMENTS.conform(
+    return contract.segments.CUSTOMERS_WITH_SEGMENTS.conform(
         grouped.mutate(
             segment_name=ibis.cases(*((grouped.segment == number, name) for number, name in names.items())),
             method=ibis.literal(groups.method),

@@ -49,7 +49,7 @@ def segment_names(groups: Sequence[Middle], everybody: Middle) -> list[str]:
 
 
 def segment_profiles(customers_with_segments: ir.Table) -> ir.Table:
-    """One row per group, as contract.results.SEGMENT_PROFILES says."""
+    """One row per group, as contract.segments.SEGMENT_PROFILES says."""
     people = customers_with_segments
     # Sums of decimals do not depend on the order of the rows, sums of floats do.
     amount = people.total_amount.cast("decimal(18, 2)").sum().cast("float64")
@@ -73,7 +73,7 @@ def segment_profiles(customers_with_segments: ir.Table) -> ir.Table:
         row["share_of_people"] = row["people"] / everybody
         row["share_of_amount"] = row.pop("amount") / everything if everything > 0 else None
         rows.append({**row, "what_to_do": _what_to_do(row)})
-    table = contract.results.SEGMENT_PROFILES
+    table = contract.segments.SEGMENT_PROFILES
     return table.conform(ibis.memtable(pa.Table.from_pylist(rows, schema=table.schema.to_pyarrow())))
 
 

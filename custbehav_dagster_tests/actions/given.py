@@ -90,7 +90,7 @@ def tables(
             con, results.CHURN_SCORES, [score(p.customer_id, **(p.score or {})) for p in buyers]
         ),
         "segments": stored(
-            con, results.CUSTOMERS_WITH_SEGMENTS, [group(p.customer_id, p.segment) for p in buyers]
+            con, contract.segments.CUSTOMERS_WITH_SEGMENTS, [group(p.customer_id, p.segment) for p in buyers]
         ),
         "orders": shop.orders,
     }

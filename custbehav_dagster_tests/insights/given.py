@@ -10,7 +10,17 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from custbehav_dagster.contract import TABLES, Table, actions, cleaned, insights, raw, results, truth
+from custbehav_dagster.contract import (
+    TABLES,
+    Table,
+    actions,
+    cleaned,
+    insights,
+    raw,
+    results,
+    segments,
+    truth,
+)
 
 USED = (
     truth.ORDERS,
@@ -20,7 +30,7 @@ USED = (
     results.CHURN_EVALUATION,
     results.FORECAST_GRADES,
     results.FORECAST_LEDGER,
-    results.SEGMENT_PROFILES,
+    segments.SEGMENT_PROFILES,
     insights.KEYWORDS,
     insights.ASPECTS,
     insights.COHORTS,

@@ -22,7 +22,7 @@ FILE = "kmeans_segment.joblib"
 
 def segmented(people, folder, **knobs):
     table = segment_customers(as_features(people), Settings(**knobs), folder)
-    assert all(verdict.holds for verdict in judge(contract.results.CUSTOMERS_WITH_SEGMENTS, table))
+    assert all(verdict.holds for verdict in judge(contract.segments.CUSTOMERS_WITH_SEGMENTS, table))
     return table.to_pyarrow().to_pylist()
 
 

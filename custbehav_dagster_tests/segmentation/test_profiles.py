@@ -53,8 +53,8 @@ def person(number, segment, name, order_count, total_amount, recency_days):
 
 
 def profiles_of(con, people):
-    table = segment_profiles(stored(con, contract.results.CUSTOMERS_WITH_SEGMENTS, people))
-    assert all(verdict.holds for verdict in judge(contract.results.SEGMENT_PROFILES, table))
+    table = segment_profiles(stored(con, contract.segments.CUSTOMERS_WITH_SEGMENTS, people))
+    assert all(verdict.holds for verdict in judge(contract.segments.SEGMENT_PROFILES, table))
     return table.to_pyarrow().to_pylist()
 
 
