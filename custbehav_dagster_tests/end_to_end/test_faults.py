@@ -1,6 +1,6 @@
 """A refresh that is killed loses nothing, mixes nothing, and is made good by the next one.
 
-The number of kills is CUSTBEHAV_TEST_KILLS (default 3), their seed CUSTBEHAV_TEST_SEED.
+The number of kills is CUSTBEHAV_TEST_KILLS (default 2), their seed CUSTBEHAV_TEST_SEED.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from custbehav_dagster_tests.end_to_end.commands import MATERIALIZE, run, starte
 from custbehav_dagster_tests.end_to_end.conftest import SMALL, FinishedShop
 
 # Read here, since the tests themselves see no such variables.
-KILLS = int(os.environ.get("CUSTBEHAV_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("CUSTBEHAV_TEST_KILLS", "2"))
 SEED = int(os.environ.get("CUSTBEHAV_TEST_SEED", "1"))
 OTHER_SHOP = SMALL | {"synthetic_seed": 8}
 """What killed runs make, so that each table of theirs differs from those that were there."""

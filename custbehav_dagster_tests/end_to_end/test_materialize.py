@@ -16,8 +16,6 @@ from custbehav_dagster_tests.end_to_end.commands import MATERIALIZE, REFRESH, ru
 from custbehav_dagster_tests.end_to_end.conftest import SMALL, FinishedShop
 
 MODELS = ("churn_logistic", "churn_naive_bayes", "kmeans_segment")
-ORDERS = "order_id,customer_id,order_date,amount\nO1,C1,2024-01-05,12.50\nO2,C2,2024-02-06,3.00\n"
-CUSTOMERS = "customer_id,name,email\nC1,Ann Lee,ann@example.org\nC2,Bo Day,bo@example.org\n"
 
 
 def test_everything_of_the_contract_is_made_by_one_command(finished_shop: FinishedShop) -> None:
@@ -80,30 +78,3 @@ def test_a_wrong_knob_of_a_run_is_named_and_nothing_is_written(tmp_path: Path) -
     assert "segment_count=1" in said
     assert "shop_timezone=Mars/Olympus: write it like Europe/London" in said
     assert not settings.snapshot_path.exists()
-
-
-def test_bad_files_are_named_and_the_good_ones_are_read(home: Path, tmp_path: Path) -> None:
-    raw = tmp_path / "data" / "raw"
-    raw.mkdir(parents=True)
-    (raw / "sales.csv").write_text(ORDERS)
-    (raw / "people.csv").write_text(CUSTOMERS)
-    (raw / "broken.csv").write_text('order_id,customer_id,order_date,amount\nO3,C1,2024-03-01,"4.00\nO4,C2')
-    (raw / "holiday.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(200))
-    command = run(MATERIALIZE, home, tmp_path / "data")
-    assert command.process.returncode == 0, command.said[-4000:]
-    snapshot = tmp_path / "data" / "warehouse" / "snapshot.duckdb"
-    orders = state.query(snapshot, "SELECT order_id, is_synthetic, source_file FROM raw.orders ORDER BY 1")
-    assert orders == [("O1", False, "sales.csv"), ("O2", False, "sales.csv")]
-    files = state.query(
-        snapshot,
-        "SELECT source_file, format, rows_in, rows_kept, rows_quarantined FROM raw.ingested_files ORDER BY 1",
-    )
-    assert files == [
-        ("broken.csv", "own_orders", 2, 0, 2),
-        ("holiday.jpg", "unknown", 0, 0, 0),
-        ("people.csv", "own_customers", 2, 2, 0),
-        ("sales.csv", "own_orders", 2, 2, 0),
-    ]
-    summary = (tmp_path / "data" / "processed" / "SUMMARY.md").read_text()
-    assert "broken.csv" in summary
-    assert "holiday.jpg" in summary

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
+from custbehav_dagster_tests.end_to_end import state
 from custbehav_dagster_tests.end_to_end.browser import SCREENSHOTS, keep_screenshot
 from custbehav_dagster_tests.end_to_end.commands import MATERIALIZE as ALL_BY_COMMAND
 from custbehav_dagster_tests.end_to_end.commands import free_port, make_home, started
 from custbehav_dagster_tests.end_to_end.conftest import SMALL, FinishedShop
-from custbehav_dagster_tests.end_to_end.test_concurrency import Reader
+from custbehav_dagster_tests.end_to_end.reader import Reader
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -126,19 +127,27 @@ def show_whole_lineage(page: Page) -> None:
     page.mouse.move(800, 860)
 
 
-def test_everything_is_made_by_a_click_and_a_picture_is_seen(server: Server, page: Page, home: Path) -> None:
-    reader = Reader(server.data / "warehouse" / "snapshot.duckdb")
+def test_a_click_makes_everything_beside_a_command_and_a_reader_and_a_picture_is_seen(
+    server: Server, page: Page, home: Path
+) -> None:
+    warehouse = server.data / "warehouse"
+    reader = Reader(warehouse / "snapshot.duckdb")
     page.goto(f"{server.address}/asset-groups")
     with page.expect_response(_launches_a_run) as launch:
         page.get_by_role("button", name=MATERIALIZE).first.click()
     run_id = launch.value.json()["data"]["launchPipelineExecution"]["run"]["id"]
     _status_when(server, run_id, "STARTED", *ENDED)
-    with reader.reading(), started(ALL_BY_COMMAND, home, server.data, **SMALL) as command:
+    with (
+        reader.reading(),
+        started(ALL_BY_COMMAND, home, server.data, **SMALL, synthetic_seed=8) as command,
+    ):
         assert _status_when(server, run_id, *ENDED) == "SUCCESS"
         assert command.wait() == 0, command.said[-2000:]
     assert f"Waiting for run {run_id[:8]} (" in command.said
     assert reader.error is None
     assert reader.reads > 5
+    assert reader.seen[-1] == state.table_prints(warehouse / "custbehav.duckdb")
+    assert state.left_behind(server.data) == []
     if SCREENSHOTS:
         show_whole_lineage(page)
     keep_screenshot(page, "lineage")
