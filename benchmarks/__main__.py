@@ -8,11 +8,13 @@ import shlex
 import sys
 from pathlib import Path
 
+from benchmarks.extraction import extraction
 from benchmarks.forecasts import forecasts
 from benchmarks.identity import identity
 from benchmarks.ingest import ingest
 from benchmarks.questions import Bench, growth, overhead, speed
 from benchmarks.results import write_results
+from benchmarks.segments import segments
 from benchmarks.shop import ROOT
 
 QUESTIONS = {
@@ -22,6 +24,8 @@ QUESTIONS = {
     "ingest": ingest,
     "identity": identity,
     "forecasts": forecasts,
+    "segments": segments,
+    "extraction": extraction,
 }
 
 

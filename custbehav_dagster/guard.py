@@ -78,21 +78,27 @@ class Guard:
 
 
 def serve_guarded(port: int, settings: Settings) -> int:
-    """Serve the UI and run the daemon until interrupted; 1 when either stops by itself."""
+    """Serve UI and owner's page and run the daemon until interrupted; 1 when UI or daemon stops by itself.
+
+    The owner's page has the port after the UI's, or any free one when that is taken; it says which.
+    """
     import dagster as dg
 
     with dg.DagsterInstance.get() as instance:
         report_dead_runs(instance, settings.warehouse_path)
     workspace = ["-w", "workspace.yaml"]
-    children = [
-        subprocess.Popen([sys.executable, "-m", "custbehav_dagster.guard", str(port), *workspace]),
-        subprocess.Popen([sys.executable, "-m", "dagster._daemon", "run", *workspace]),
+    commands = [
+        ["custbehav_dagster.guard", str(port), *workspace],
+        ["dagster._daemon", "run", *workspace],
+        ["custbehav_dagster.live", str(port + 1)],
     ]
+    children = [subprocess.Popen([sys.executable, "-m", *command]) for command in commands]
+    needed = children[:2]
     # A terminated parent must not leave its children behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(f"The UI is on http://127.0.0.1:{port} (stop with Ctrl-C).", flush=True)  # noqa: T201
     try:
-        while all(child.poll() is None for child in children):
+        while all(child.poll() is None for child in needed):
             time.sleep(0.5)
         return 1
     except KeyboardInterrupt:

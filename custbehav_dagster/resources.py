@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, create_model
 
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.warehouse.files import sweep_temporary_files
+from custbehav_dagster.warehouse.forgetting import forget_deleted
 from custbehav_dagster.warehouse.lock import Holder, dead_runs, forget, writer_lock
 from custbehav_dagster.warehouse.store import Warehouse, open_warehouse
 
@@ -105,8 +106,11 @@ class WarehouseResource(dg.ConfigurableResource):
             sweep_temporary_files(self.shop.data_path)
             with open_warehouse(path, self.shop.warehouse_memory_limit) as warehouse:
                 yield warehouse
-                if context.instance is not None and _no_step_failed(context.instance, run_id):
+                went_well = context.instance is not None and _no_step_failed(context.instance, run_id)
+                if went_well:
                     warehouse.publish(self.shop.snapshot_path)
+            if went_well:
+                forget_deleted(path, self.shop.snapshot_path, self.shop.warehouse_memory_limit)
 
 
 def report_dead_runs(instance: dg.DagsterInstance | None, warehouse: Path) -> list[Holder]:

@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     currency: str = Field(
         "GBP", pattern=r"^[A-Z]{3}$", description="ISO 4217 code used where a file names none"
     )
+    shop_language: str = Field(
+        "en", pattern=r"^[a-z]{2,3}$", description="ISO 639 code; taken for texts too short to tell"
+    )
+    language: Literal["en", "fa"] = Field("en", description="language of the owner's page: en or fa (Persian)")
     hemisphere: Literal["north", "south"] = Field("north", description="decides which months are summer")
     as_of: date | None = Field(None, description="last known day, inclusive; empty: the newest order's day")
 
@@ -98,6 +102,12 @@ class Settings(BaseSettings):
     reddit_timeout_seconds: float = Field(
         30, gt=0, le=600, description="longest wait for one answer of Reddit"
     )
+    reddit_total_seconds: float = Field(
+        900, gt=0, le=7_200, description="longest time one refresh spends on Reddit, waiting included"
+    )
+    reddit_retention_days: int = Field(
+        365, ge=1, le=3_650, description="posts older than this are deleted from this shop's data"
+    )
 
     # Web pages
     web_urls: Words = Field(
@@ -108,7 +118,38 @@ class Settings(BaseSettings):
     )
     web_timeout_seconds: float = Field(15, gt=0, le=600, description="longest time for one page, in seconds")
     web_max_bytes: int = Field(5_000_000, ge=1_000, description="largest page, in bytes")
+    web_max_pages: int = Field(
+        0,
+        ge=0,
+        le=10_000,
+        description="pages read in one refresh, the named ones and those of their sites that they lead to; "
+        "0: the named ones only",
+    )
+    web_pause_seconds: float = Field(
+        1.0, ge=0, le=60, description="least time between two pages of one site while its links are followed"
+    )
+    web_total_seconds: float = Field(
+        900, gt=0, le=7_200, description="longest time one refresh spends on web pages, waiting included"
+    )
     web_allow_private: bool = Field(False, description="allow addresses of the local network; for tests")
+
+    # Weather and calendar
+    country: str = Field(
+        "",
+        pattern=r"^([A-Z]{2})?$",
+        description="ISO 3166 code whose holidays and gift days count; empty: the country of the time zone",
+    )
+    weather_places: Words = Field(
+        [],
+        description="places whose weather may matter, comma separated, as name:latitude:longitude; "
+        "orders go by region or country, else to the first one; empty: no weather is asked for",
+    )
+    weather_url: str = Field(
+        "https://archive-api.open-meteo.com/v1/archive", description="address of the weather archive"
+    )
+    weather_timeout_seconds: float = Field(
+        30, gt=0, le=600, description="longest wait for one answer of the weather archive"
+    )
 
     # Models
     horizon_days: int = Field(
@@ -125,6 +166,23 @@ class Settings(BaseSettings):
     # Insights
     keyword_count: int = Field(25, ge=1, le=1000, description="keywords kept per source")
 
+    # Sentiment
+    sentiment_scorer: Literal["best", "vader"] = Field(
+        "best",
+        description="best: a scorer trained on labelled texts, for texts of their kind, once it has proved "
+        "better than VADER; vader: VADER for all",
+    )
+    sentiment_transformer: str = Field(
+        "",
+        description="name or folder of a Hugging Face model that scores texts; needs the extra transformers",
+    )
+    sentiment_transformer_backend: Literal["auto", "torch", "onnxruntime"] = Field(
+        "auto", description="library that runs it; auto: onnxruntime if the model has a file for it"
+    )
+    sentiment_transformer_languages: Words = Field(
+        ["en"], description="ISO 639 codes of the languages it reads, comma separated; all: every language"
+    )
+
     # Running
     refresh_cron: str = Field("0 6 * * *", description="when the daily refresh runs, in the shop's time zone")
     warehouse_memory_limit: str = Field(
@@ -133,7 +191,14 @@ class Settings(BaseSettings):
     worker_processes: int = Field(0, ge=0, le=64, description="processes that score texts; 0: one per core")
     refresh_max_seconds: int = Field(14_400, ge=60, description="a refresh that runs longer is ended")
 
-    @field_validator("reddit_subreddits", "reddit_searches", "web_urls", mode="before")
+    @field_validator(
+        "reddit_subreddits",
+        "reddit_searches",
+        "web_urls",
+        "weather_places",
+        "sentiment_transformer_languages",
+        mode="before",
+    )
     @classmethod
     def _split_words(cls, value: Any) -> Any:
         return (

@@ -12,6 +12,7 @@ from custbehav_dagster.assets.conventions import LAYERS
 from custbehav_dagster.contract import TABLES
 from custbehav_dagster.contract.promises import RULES, Rule
 from custbehav_dagster.contract.rules import Verdict, judge, rules_of
+from custbehav_dagster.settings import Settings
 from custbehav_dagster.warehouse.store import Warehouse
 
 BLOCKING_LAYERS = ("raw", "cleaned", "truth")
@@ -50,7 +51,9 @@ def _checks_of(layer: str) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(name=f"{layer}_checks", specs=specs, can_subset=True)
     def check_layer(
-        context: dg.AssetCheckExecutionContext, warehouse: dg.ResourceParam[Warehouse]
+        context: dg.AssetCheckExecutionContext,
+        warehouse: dg.ResourceParam[Warehouse],
+        shop: dg.ResourceParam[Settings],
     ) -> Iterator[dg.AssetCheckResult]:
         wanted = context.selected_asset_check_keys
         for table in tables:
@@ -65,7 +68,7 @@ def _checks_of(layer: str) -> dg.AssetChecksDefinition:
                         yield _result(layer, table.noun, verdict)
         for rule in special:
             if dg.AssetCheckKey(dg.AssetKey([layer, rule.noun]), rule.name) in wanted:
-                yield _special_result(rule, warehouse)
+                yield _special_result(rule, warehouse, shop)
 
     return check_layer
 
@@ -80,8 +83,9 @@ def _result(layer: str, noun: str, verdict: Verdict) -> dg.AssetCheckResult:
     )
 
 
-def _special_result(rule: Rule, warehouse: Warehouse) -> dg.AssetCheckResult:
-    finding = rule.judge(*(warehouse.table(*key.split("/")) for key in rule.reads))
+def _special_result(rule: Rule, warehouse: Warehouse, shop: Settings) -> dg.AssetCheckResult:
+    tables = (warehouse.table(*key.split("/")) for key in rule.reads)
+    finding = rule.judge(*tables, settings=shop) if rule.knows_settings else rule.judge(*tables)
     return dg.AssetCheckResult(
         passed=finding.holds,
         check_name=rule.name,

@@ -12,6 +12,7 @@ from custbehav_dagster.forecasting.features import last_known_day
 from custbehav_dagster.forecasting.ledger import append_forecasts, grade_forecasts
 from custbehav_dagster.forecasting.order_days import EVALUATION_PEOPLE
 from custbehav_dagster.forecasting.scores import score_people
+from custbehav_dagster.forecasting.second_order import table as second_orders
 from custbehav_dagster.forecasting.training import train_models
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.warehouse.store import Warehouse
@@ -85,3 +86,16 @@ def forecast_ledger(
 def forecast_grades(churn_forecast_ledger: ir.Table) -> ir.Table:
     """How many were said to return, and how many did, forecast by forecast."""
     return grade_forecasts(churn_forecast_ledger)
+
+
+@asset()
+def second_order(
+    truth_orders: ir.Table,
+    cleaned_order_items: ir.Table,
+    truth_customers: ir.Table,
+    truth_single_source_of_truth: ir.Table,
+    shop: ResourceParam[Settings],
+) -> ir.Table:
+    """What brings one-time buyers back, and how soon."""
+    as_of = last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop)
+    return second_orders.second_order(truth_orders, cleaned_order_items, as_of, shop)

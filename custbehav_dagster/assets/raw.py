@@ -1,6 +1,6 @@
 """Raw: what the shop's files and the outside services say, row for row."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,11 +9,14 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from custbehav_dagster.assets.conventions import asset, one_sentence, out, sentences
+from custbehav_dagster.contract import Table
 from custbehav_dagster.contract import raw as contract
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.sources.inbox import read_inbox
-from custbehav_dagster.sources.outside import Outcome, keep_or_fetch, with_local_sentences
+from custbehav_dagster.sources.outside import Outcome, keep_or_fetch, refresh_source, with_local_sentences
 from custbehav_dagster.sources.shop_files import prepare_shop_files
+from custbehav_dagster.sources.weather import days_of_orders
+from custbehav_dagster.warehouse.forgetting import note_forgotten
 from custbehav_dagster.warehouse.store import Warehouse
 
 SHOP_TABLES = ("customers", "orders", "order_items", "feedback", "subscribers", "listings")
@@ -53,30 +56,55 @@ def inbox(
 def _outside(noun: str) -> Any:
     """A table from outside the shop: a failure keeps the last good rows and turns its check red."""
     return asset(
-        kinds=("duckdb", "csv", *(("reddit",) if noun == "reddit_posts" else ())),
-        check_specs=[
-            dg.AssetCheckSpec(
-                ANSWERED,
-                asset=["raw", noun],
-                description="The source answered, and the rows are not a sample.",
-            )
-        ],
+        kinds=("duckdb", "csv"),
+        check_specs=[_answered(noun)],
     )
 
 
-def _result(outcome: Outcome) -> dg.MaterializeResult[pd.DataFrame]:
-    check = dg.AssetCheckResult(
+def _answered(noun: str) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        ANSWERED, asset=["raw", noun], description="The source answered, and the rows are not a sample."
+    )
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "provenance": outcome.provenance,
+        "is_sample": outcome.is_sample,
+        **sentences(outcome.problems),
+        **({"notes": " ".join(outcome.notes)} if outcome.notes else {}),
+    }
+
+
+def _verdict(outcome: Outcome, noun: str) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=["raw", noun],
         check_name=ANSWERED,
         passed=not outcome.problems and not outcome.is_sample,
         severity=dg.AssetCheckSeverity.ERROR if outcome.failed else dg.AssetCheckSeverity.WARN,
         description=outcome.sentence,
     )
-    metadata = {
-        "provenance": outcome.provenance,
-        "is_sample": outcome.is_sample,
-        **sentences(outcome.problems),
-    }
-    return dg.MaterializeResult(value=outcome.rows, metadata=metadata, check_results=[check])
+
+
+def _remembering(noun: str, reads: str, *kinds: str) -> Any:
+    """A table from outside the shop, and beside it what was read when."""
+    return dg.multi_asset(
+        name=noun,
+        outs={noun: out("raw", noun, kinds=("duckdb", "csv", *kinds)), reads: out("raw", reads)},
+        check_specs=[_answered(noun)],
+    )
+
+
+def _remembered(
+    rows: Table, reads: Table, warehouse: Warehouse, source_type: str, refresh: Callable[[], Outcome]
+) -> Iterator[Any]:
+    """The rows, what was read when, and the check; what is gone at the source is noted as to be forgotten."""
+    with one_sentence():
+        outcome = refresh()
+    note_forgotten(warehouse.path, {f"{source_type}:{identifier}" for identifier in outcome.gone})
+    yield dg.Output(outcome.rows, rows.noun, metadata=_told(outcome))
+    yield dg.Output(reads.empty() if outcome.reads is None else outcome.reads, reads.noun)
+    yield _verdict(outcome, rows.noun)
 
 
 @_outside("sentiment_public")
@@ -87,42 +115,100 @@ def sentiment_public(
     from custbehav_dagster.sources.public_sentiment import read_public_sentiment, write_sentiment
 
     configured = with_local_sentences(shop, raw_ingested_files)
-    return _result(
-        keep_or_fetch(
-            lambda: read_public_sentiment(configured),
-            write_sentiment,
-            warehouse,
-            contract.SENTIMENT_PUBLIC,
-            shop,
-        )
+    outcome = keep_or_fetch(
+        lambda: read_public_sentiment(configured),
+        write_sentiment,
+        warehouse,
+        contract.SENTIMENT_PUBLIC,
+        shop,
     )
+    verdict = _verdict(outcome, "sentiment_public")
+    return dg.MaterializeResult(value=outcome.rows, metadata=_told(outcome), check_results=[verdict])
 
 
-@_outside("reddit_posts")
+@_remembering("reddit_posts", "reddit_reads", "reddit")
 def reddit_posts(
-    shop: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
-) -> dg.MaterializeResult[pd.DataFrame]:
+    context: dg.AssetExecutionContext,
+    shop: dg.ResourceParam[Settings],
+    warehouse: dg.ResourceParam[Warehouse],
+) -> Iterator[Any]:
     """Public posts of the configured subreddits and searches, without their authors."""
-    from custbehav_dagster.sources.reddit import fetch_posts, write_posts
+    from custbehav_dagster.sources.reddit import fetch_posts, kept_posts, write_posts
 
-    return _result(
-        keep_or_fetch(lambda: fetch_posts(shop), write_posts, warehouse, contract.REDDIT_POSTS, shop)
+    now = datetime.now(UTC)
+    yield from _remembered(
+        contract.REDDIT_POSTS,
+        contract.REDDIT_READS,
+        warehouse,
+        "reddit",
+        lambda: refresh_source(
+            lambda earlier: fetch_posts(shop, now=now, earlier=earlier, tell=context.log.info),
+            write_posts,
+            warehouse,
+            contract.REDDIT_POSTS,
+            shop,
+            may_keep=lambda posts: kept_posts(posts, shop, now),
+            reads=contract.REDDIT_READS,
+        ),
     )
 
 
-@_outside("web_content")
+@_remembering("web_content", "web_reads")
 def web_content(
-    shop: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
-) -> dg.MaterializeResult[pd.DataFrame]:
+    context: dg.AssetExecutionContext,
+    shop: dg.ResourceParam[Settings],
+    warehouse: dg.ResourceParam[Warehouse],
+) -> Iterator[Any]:
     """Text, products and reviews of the configured web pages."""
     from custbehav_dagster.sources.web.pages import read_pages, write_pages
 
-    return _result(
-        keep_or_fetch(
-            lambda: read_pages(shop, now=datetime.now(UTC)),
+    now = datetime.now(UTC)
+    yield from _remembered(
+        contract.WEB_CONTENT,
+        contract.WEB_READS,
+        warehouse,
+        "web",
+        lambda: refresh_source(
+            lambda earlier: read_pages(shop, now=now, earlier=earlier, tell=context.log.info),
             write_pages,
             warehouse,
             contract.WEB_CONTENT,
             shop,
-        )
+            may_keep=lambda rows: rows,
+            reads=contract.WEB_READS,
+        ),
     )
+
+
+@_outside("weather")
+def weather(
+    cleaned_orders: ir.Table,
+    shop: dg.ResourceParam[Settings],
+    warehouse: dg.ResourceParam[Warehouse],
+) -> dg.MaterializeResult[pd.DataFrame]:
+    """The weather of the named places on the days of the shop's orders; never made up."""
+    from custbehav_dagster.sources.weather import fetch_weather
+
+    now = datetime.now(UTC)
+    first, last = days_of_orders(cleaned_orders)
+    outcome = refresh_source(
+        lambda earlier: fetch_weather(shop, first, min(last, now.date()), earlier.rows, now),
+        lambda rows, folder: [],
+        warehouse,
+        contract.WEATHER,
+        shop,
+        may_keep=lambda rows: rows,
+        reads=None,
+    )
+    verdict = _verdict(outcome, "weather")
+    return dg.MaterializeResult(value=outcome.rows, metadata=_told(outcome), check_results=[verdict])
+
+
+@asset(kinds=("duckdb", "python"))
+def calendar_events(cleaned_orders: ir.Table, shop: dg.ResourceParam[Settings]) -> pd.DataFrame:
+    """Public holidays and gift seasons of the shop's country in the years of its orders."""
+    from custbehav_dagster.sources.gift_calendar import calendar_events, country_of_timezone
+
+    first, last = days_of_orders(cleaned_orders)
+    country = shop.country or country_of_timezone(shop.shop_timezone)
+    return calendar_events(range(first.year, last.year + 2), country)

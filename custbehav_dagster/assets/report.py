@@ -5,43 +5,24 @@ from collections.abc import Iterator
 import dagster as dg
 import ibis.expr.types as ir
 
-from custbehav_dagster.assets.conventions import DAILY, OWNERS, asset, key_of_argument
-from custbehav_dagster.contract.actions import LIST_NAMES
+from custbehav_dagster.assets.conventions import DAILY, OWNERS, asset
 from custbehav_dagster.figures.registry import PICTURES
 from custbehav_dagster.figures.render import load_picture
 from custbehav_dagster.forecasting.features import as_of_or_none
 from custbehav_dagster.reporting import notebook as live_report
-from custbehav_dagster.reporting.content import gather_report
+from custbehav_dagster.reporting.content import READS, gather_report
 from custbehav_dagster.reporting.page import render_page
 from custbehav_dagster.reporting.summary import write_summary
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.warehouse.files import atomic_write
 from custbehav_dagster.warehouse.store import Warehouse
 
-READS = (
-    "truth_orders",
-    "truth_customers",
-    "truth_single_source_of_truth",
-    "churn_scores",
-    "segments_segment_profiles",
-    "churn_evaluation",
-    "churn_forecast_grades",
-    "churn_forecast_ledger",
-    "insights_practical_insights",
-    "insights_cohorts",
-    "insights_aspects",
-    "raw_ingested_files",
-    "raw_quarantine",
-    "cleaned_quarantine",
-    "actions_uplift",
-    *(f"actions_{name}" for name in LIST_NAMES),
-)
 DRAWN = [dg.AssetKey(["plots", name]) for name in PICTURES]
 PAGE = dg.AssetKey(["report", "owner_report"])
 SUMMARY = dg.AssetKey(["report", "summary"])
 
 
-KEYS = {name: key for name in READS if (key := key_of_argument(name))}
+KEYS = {name.replace(".", "_"): dg.AssetKey(name.split(".")) for name in READS}
 
 
 def _spec(key: dg.AssetKey, kind: str, description: str) -> dg.AssetSpec:
@@ -72,34 +53,17 @@ def report(
     **tables: ir.Table,
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Gather the run's results once; write the page and the summary of them."""
-    gathered = gather_report(
-        orders=tables["truth_orders"],
-        customers=tables["truth_customers"],
-        texts=tables["truth_single_source_of_truth"],
-        scores=tables["churn_scores"],
-        segments=tables["segments_segment_profiles"],
-        evaluation=tables["churn_evaluation"],
-        grades=tables["churn_forecast_grades"],
-        ledger=tables["churn_forecast_ledger"],
-        insights=tables["insights_practical_insights"],
-        cohorts=tables["insights_cohorts"],
-        aspects=tables["insights_aspects"],
-        files=tables["raw_ingested_files"],
-        unreadable=tables["raw_quarantine"],
-        left_out=tables["cleaned_quarantine"],
-        lists={name: tables[f"actions_{name}"] for name in LIST_NAMES},
-        uplift=tables["actions_uplift"],
-        as_of=as_of_or_none(tables["truth_orders"], shop),
-        settings=shop,
-    )
-    pictures = [load_picture(name, shop.processed_path / "plots") for name in PICTURES]
+    as_of = as_of_or_none(tables["truth_orders"], shop)
+    gathered = gather_report({name: tables[name.replace(".", "_")] for name in READS}, as_of, shop)
     if PAGE in context.selected_asset_keys:
-        page = render_page(gathered, pictures)
+        titles = {name: picture.title for name, picture in PICTURES.items()}
+        page = render_page(gathered, shop.language, context.run_id, titles)
         atomic_write(shop.processed_path / "report" / "index.html", page)
         yield dg.MaterializeResult(
-            asset_key=PAGE, metadata={"file": "processed/report/index.html", "kilobytes": len(page) // 1024}
+            asset_key=PAGE, metadata={"file": "processed/report/index.html", "kilobytes": len(page.encode()) // 1024}
         )
     if SUMMARY in context.selected_asset_keys:
+        pictures = [load_picture(name, shop.processed_path / "plots") for name in PICTURES]
         words = write_summary(gathered, pictures)
         atomic_write(shop.processed_path / "SUMMARY.md", words)
         yield dg.MaterializeResult(

@@ -8,8 +8,12 @@ from custbehav_dagster.assets.conventions import asset
 from custbehav_dagster.cleaning import identity
 from custbehav_dagster.cleaning.currencies import with_shop_amounts
 from custbehav_dagster.cleaning.forensics.repairs import repaired
+from custbehav_dagster.contract.truth import TEXT_SCORES
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.text import truth as texts
+from custbehav_dagster.text.scorers import ANY_SOURCE, vader
+from custbehav_dagster.text.scoring import score_texts
+from custbehav_dagster.warehouse.store import Warehouse
 
 FOLLOWED = "every_line_followed"
 
@@ -96,15 +100,34 @@ def repeat_by_matching(truth_orders: ir.Table, truth_customer_links: ir.Table) -
     return identity.repeat_purchase_by_matching(truth_orders, truth_customer_links)
 
 
+@asset(kinds=("duckdb", "nltk"))
+def text_scores(
+    cleaned_feedback: ir.Table,
+    cleaned_public_texts: ir.Table,
+    shop: ResourceParam[Settings],
+    warehouse: ResourceParam[Warehouse],
+) -> ir.Table:
+    """Words and mood of each different text; only new texts are worked on."""
+    scorers = {ANY_SOURCE: vader(shop)}
+    wanted = texts.texts_to_score(cleaned_feedback, cleaned_public_texts, scorers.keys() - {ANY_SOURCE})
+    return score_texts(wanted, warehouse.earlier(TEXT_SCORES), scorers, shop)
+
+
 @asset(exports=("single_source_of_truth.csv", "single_source_of_truth.parquet"))
 def single_source_of_truth(
     cleaned_feedback: ir.Table,
     cleaned_public_texts: ir.Table,
     truth_customer_links: ir.Table,
     truth_orders: ir.Table,
+    truth_text_scores: ir.Table,
     shop: ResourceParam[Settings],
 ) -> ir.Table:
     """All texts, cleaned, stemmed and scored."""
     return texts.single_source_of_truth(
-        cleaned_feedback, cleaned_public_texts, truth_customer_links, truth_orders, shop
+        cleaned_feedback,
+        cleaned_public_texts,
+        truth_customer_links,
+        truth_orders,
+        truth_text_scores,
+        shop,
     )

@@ -1,9 +1,20 @@
 """The tables of the warehouse, by layer. Import `contract.cleaned.ORDERS` and the like."""
 
-from custbehav_dagster.contract import actions, cleaned, insights, raw, results, segments, truth
+from custbehav_dagster.contract import (
+    actions,
+    cleaned,
+    context,
+    insights,
+    interest,
+    raw,
+    results,
+    second_order,
+    segments,
+    truth,
+)
 from custbehav_dagster.contract.table import Column, Table
 
-LAYERS = (raw, cleaned, truth, results, segments, insights, actions)
+LAYERS = (raw, cleaned, truth, results, second_order, segments, insights, interest, context, actions)
 
 TABLES: dict[tuple[str, str], Table] = {
     (table.layer, table.noun): table for layer in LAYERS for table in layer.TABLES
@@ -15,9 +26,12 @@ __all__ = [
     "Table",
     "actions",
     "cleaned",
+    "context",
     "insights",
+    "interest",
     "raw",
     "results",
+    "second_order",
     "segments",
     "truth",
 ]

@@ -5,40 +5,18 @@ What a contract implies for any table is in `rules`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
+from custbehav_dagster.contract.finding import Finding, Rule
+from custbehav_dagster.contract.hindsight import no_column_is_the_answer, nothing_from_later
+
 EARLIEST_YEAR = 1995
 """No web shop is older; a market stall's book that is would be typed in by hand."""
 FILES_SHOWN = 50
 """Files whose own figures a check shows; the tables hold all."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """How a rule came out, in a sentence and in numbers."""
-
-    holds: bool
-    sentence: str
-    numbers: dict[str, int | float | str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A rule of the table `layer.noun`, judged from the tables it reads (`layer/noun`)."""
-
-    layer: str
-    noun: str
-    name: str
-    promise: str
-    reads: tuple[str, ...]
-    judge: Callable[..., Finding]
-    blocking: bool = False
-    warns_only: bool = False
 
 
 def _one_row(table: ir.Table) -> dict[str, Any]:
@@ -245,6 +223,7 @@ def forecasts_hold(grades: ir.Table) -> Finding:
 
 
 _SHOP = ("customers", "orders", "order_items", "feedback")
+_FEATURES_FROM = ("truth/orders", "truth/customers", "truth/single_source_of_truth")
 
 RULES = (
     Rule("raw", "ingested_files", "rows_accounted_for", "Records in = kept + quarantined, file by file.",
@@ -264,6 +243,12 @@ RULES = (
          ("truth/orders", "cleaned/orders"), no_order_lost, blocking=True),
     Rule("truth", "orders", "amounts_can_be_added", "Every purchase has an amount in the shop's currency.",
          ("truth/orders",), amounts_can_be_added, warns_only=True),
+    Rule("features", "customer_features", "nothing_from_later", "No feature knows what came after its day.",
+         ("features/customer_features", *_FEATURES_FROM), nothing_from_later, knows_settings=True),
+    Rule("churn", "dataset", "nothing_from_later", "No feature knows what came after its cutoff.",
+         ("churn/dataset", *_FEATURES_FROM), nothing_from_later, knows_settings=True),
+    Rule("churn", "dataset", "no_column_is_the_answer", "No single feature tells nearly all who return.",
+         ("churn/dataset",), no_column_is_the_answer, warns_only=True),
     Rule("churn", "evaluation", "beats_constant_guess", "The best model is better than a simple guess.",
          ("churn/evaluation",), beats_constant_guess, warns_only=True),
     Rule("churn", "forecast_grades", "forecasts_hold", "Earlier forecasts have come true.",

@@ -1,6 +1,14 @@
 """Raw tables: what the files and services said, as text, nothing repaired."""
 
-from custbehav_dagster.contract.outside import REDDIT_POSTS, SENTIMENT_PUBLIC, WEB_CONTENT
+from custbehav_dagster.contract.outside import (
+    CALENDAR_EVENTS,
+    REDDIT_POSTS,
+    REDDIT_READS,
+    SENTIMENT_PUBLIC,
+    WEATHER,
+    WEB_CONTENT,
+    WEB_READS,
+)
 from custbehav_dagster.contract.table import Column, Table, provenance_columns
 
 PLATFORM = Column(
@@ -226,7 +234,11 @@ TABLES = (
     EXCHANGE_RATES,
     SENTIMENT_PUBLIC,
     REDDIT_POSTS,
+    REDDIT_READS,
     WEB_CONTENT,
+    WEB_READS,
+    WEATHER,
+    CALENDAR_EVENTS,
     INGESTED_FILES,
     FILE_AMOUNTS,
     QUARANTINE,

@@ -94,6 +94,32 @@ CHURN_MODELS = Table(
     key=("model", "feature"),
 )
 
+STATES = ("new", "active", "due", "slipping", "lapsed", "seasonal", "gift-only")
+"""Where a person stands with the shop; why is told in `state_reason`."""
+
+
+def _expectations(what: str, ending: str, within: str) -> tuple[Column, ...]:
+    """Mean of `what`, ends of its 80% range and deviation, for the horizon or (`ending`) a year."""
+    orders = what == "orders"
+    least = 0 if orders else None
+    name, unit = f"expected_{what}{ending}", "orders" if orders else "amount, in the shop's currency,"
+    return (
+        Column(name, "float64", f"{unit} expected within {within}", minimum=least),
+        Column(f"{name}_low", "float64", f"{unit} in four of five cases at least", minimum=0),
+        Column(f"{name}_high", "float64", f"{unit} in four of five cases at most", minimum=0),
+        Column(f"{what}{ending}_deviation", "float64", "standard deviation of what will come", minimum=0),
+    )
+
+
+def _shared_total(ending: str, within: str) -> Column:
+    return Column(
+        f"shared_total{ending}_deviation",
+        "float64",
+        f"standard deviation, as a share, of an error that all expectations within {within} share",
+        minimum=0,
+    )
+
+
 CHURN_SCORES = Table(
     "churn",
     "scores",
@@ -119,8 +145,12 @@ CHURN_SCORES = Table(
             minimum=0,
         ),
         Column("p_churn", "float64", "1 - p_return", minimum=0, maximum=1),
-        Column("expected_orders", "float64", "orders expected within the horizon", minimum=0),
-        Column("expected_value", "float64", "amount expected within the horizon, in the shop's currency"),
+        *_expectations("orders", "", "the horizon"),
+        *_expectations("value", "", "the horizon"),
+        _shared_total("", "the horizon"),
+        *_expectations("orders", "_year", "365 days"),
+        *_expectations("value", "_year", "365 days"),
+        _shared_total("_year", "365 days"),
         Column(
             "return_rank",
             "int64",
@@ -128,7 +158,24 @@ CHURN_SCORES = Table(
             nullable=False,
             minimum=1,
         ),
-        Column("verdict", "string", "one or two words for a person to read", nullable=False),
+        Column("state", "string", "where the person stands with the shop", nullable=False, allowed=STATES),
+        Column("state_reason", "string", "why that, in plain words", nullable=False),
+        Column(
+            "usual_gap_days",
+            "float64",
+            "days within which half of such people order again, if they do: by their own gaps and the shop's",
+            nullable=False,
+            minimum=0,
+        ),
+        Column(
+            "next_order_due_date",
+            "date",
+            "day by which the next order is usual; of a seasonal buyer, when the season begins; "
+            "empty after one order, and of the lapsed",
+        ),
+        Column(
+            "verdict", "string", "few words for a person to read: of the state and p_return", nullable=False
+        ),
         Column(
             "reasons", "string", "at most three reasons in plain words, separated by '; '", nullable=False
         ),

@@ -17,8 +17,27 @@ CUSTOMERS_WITH_SEGMENTS = Table(
         Column("segment_name", "string", "name of the group", nullable=False),
         Column("method", "string", "k-means, or the rule used for small shops", nullable=False),
         SYNTHETIC,
+        Column(
+            "rfm_segment", "int64", "group by recency, frequency and money; kept while it lives", minimum=0
+        ),
+        Column("rfm_segment_name", "string", "name of that group; kept from refresh to refresh while true"),
+        Column("rfm_method", "string", "how those groups were found, or the rule used instead"),
+        Column("earlier_as_of", "date", "last day of the refresh that the next two columns come from"),
+        Column(
+            "earlier_rfm_segment", "int64", "their group then; empty before the first purchase", minimum=0
+        ),
+        Column("earlier_rfm_segment_name", "string", "name of that group then"),
     ),
     key=("customer_id",),
+)
+
+_ABOUT_A_GROUP = (
+    Column(
+        "top_products", "string", "what they buy more often than buyers at large, and how many times as often"
+    ),
+    Column("main_channels", "string", "where they buy, with the share of their orders"),
+    Column("texts", "int64", "texts they wrote", minimum=0),
+    Column("average_sentiment", "float64", "mean sentiment of these texts", minimum=-1, maximum=1),
 )
 
 SEGMENT_PROFILES = Table(
@@ -41,8 +60,39 @@ SEGMENT_PROFILES = Table(
         ),
         Column("what_to_do", "string", "advice in a sentence", nullable=False),
         SYNTHETIC,
+        *_ABOUT_A_GROUP,
     ),
     key=("segment",),
 )
 
-TABLES = (CUSTOMERS_WITH_SEGMENTS, SEGMENT_PROFILES)
+RFM_PROFILES = Table(
+    "segments",
+    "rfm_profiles",
+    "One row per group by recency, frequency and money: how big, what it is worth, what to do.",
+    SEGMENT_PROFILES.columns,
+    key=("segment",),
+)
+
+SEGMENT_TRANSITIONS = Table(
+    "segments",
+    "segment_transitions",
+    "One row per refresh and pair of groups by recency, frequency and money: who moved where.",
+    (
+        Column("as_of_from", "date", "last day of the refresh before", nullable=False),
+        Column("as_of_to", "date", "last day of this refresh", nullable=False),
+        Column("from_segment", "string", "group then, or 'not a buyer yet'", nullable=False),
+        Column("to_segment", "string", "group now", nullable=False),
+        Column("people", "int64", "people who took this way or stayed", nullable=False, minimum=1),
+        Column("amount", "float64", "net amount they had brought by then", nullable=False),
+        Column(
+            "has_moved",
+            "boolean",
+            "false when they are in the same group, which may bear another name by now",
+            nullable=False,
+        ),
+        SYNTHETIC,
+    ),
+    key=("as_of_from", "as_of_to", "from_segment", "to_segment"),
+)
+
+TABLES = (CUSTOMERS_WITH_SEGMENTS, SEGMENT_PROFILES, RFM_PROFILES, SEGMENT_TRANSITIONS)

@@ -21,6 +21,8 @@ PERSONAL = frozenset(
         "text_clean",
         "text_stemmed",
         "raw_text",
+        "title",
+        "body",
         "first_name",
         "recipient_name",
         "recipient_postcode",

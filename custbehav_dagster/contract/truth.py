@@ -146,6 +146,40 @@ ORDERS = Table(
     key=("order_id",),
 )
 
+SENTIMENT = Column(
+    "sentiment",
+    "float64",
+    "mood of the text, -1 bad to 1 good; empty in a language that is not scored",
+    minimum=-1,
+    maximum=1,
+)
+SENTIMENT_MODEL = Column(
+    "sentiment_model", "string", "which model scored it, or 'not scored'", nullable=False
+)
+LANGUAGE = Column("language", "string", "ISO 639 code; empty for a text without letters")
+
+TEXT_SCORES = Table(
+    "truth",
+    "text_scores",
+    "One row per different text: its words and mood, kept so that a refresh only works on new texts.",
+    (
+        Column("text_hash", "string", "first 32 hexadecimal digits of the text's SHA-256", nullable=False),
+        Column("domain", "string", "source type that has a scorer of its own, else 'any'", nullable=False),
+        Column("text_clean", "string", "lower-case words, no HTML, no punctuation", nullable=False),
+        Column("text_stemmed", "string", "text_clean without stopwords, in stems or lemmas", nullable=False),
+        LANGUAGE,
+        SENTIMENT,
+        SENTIMENT_MODEL,
+        Column(
+            "made_by",
+            "string",
+            "versions of all that the row was made by; another one makes it anew",
+            nullable=False,
+        ),
+    ),
+    key=("text_hash", "domain"),
+)
+
 SINGLE_SOURCE_OF_TRUTH = Table(
     "truth",
     "single_source_of_truth",
@@ -166,15 +200,9 @@ SINGLE_SOURCE_OF_TRUTH = Table(
         ),
         Column("word_count", "int64", "words in text_clean", nullable=False, minimum=0),
         Column("char_count", "int64", "characters in text", nullable=False, minimum=0),
-        Column(
-            "sentiment",
-            "float64",
-            "VADER compound score of text, -1 to 1",
-            nullable=False,
-            minimum=-1,
-            maximum=1,
-        ),
-        Column("sentiment_model", "string", "which model scored it", nullable=False),
+        SENTIMENT,
+        SENTIMENT_MODEL,
+        LANGUAGE,
         Column("rating", "float64", "stars, 1 to 5", minimum=1, maximum=5),
         Column("day_of_week", "int64", "0 is Monday, in the shop's time zone", minimum=0, maximum=6),
         Column("month", "int64", "1 to 12, in the shop's time zone", minimum=1, maximum=12),
@@ -235,6 +263,7 @@ TABLES = (
     CHOSEN_PAIRS,
     REPEAT_BY_MATCHING,
     ORDERS,
+    TEXT_SCORES,
     SINGLE_SOURCE_OF_TRUTH,
     CUSTOMER_FEATURES,
 )

@@ -52,6 +52,15 @@ def _written(table: ir.Table) -> ir.Table:
     return table.filter(table.char_count > 0)
 
 
+def _scored(table: ir.Table) -> ir.Table:
+    # A text in a language that is not scored has no mood to show.
+    return _written(table).filter(table.sentiment.notnull())
+
+
+def _scored_dated_feedback(table: ir.Table) -> ir.Table:
+    return _dated_feedback(table).filter(table.sentiment.notnull())
+
+
 def _dated_feedback(table: ir.Table) -> ir.Table:
     return _written(table).filter(table.source_type == "internal_feedback", table.created_at.notnull())
 
@@ -140,7 +149,7 @@ _ALL = (
         sentiment.draw_sentiment_distribution,
         "No texts yet",
         BRING_TEXTS,
-        _written,
+        _scored,
     ),
     Picture(
         "word_count_distribution",
@@ -180,7 +189,7 @@ _ALL = (
         sentiment.draw_trend_line,
         "No feedback with a date yet",
         BRING_TEXTS,
-        _dated_feedback,
+        _scored_dated_feedback,
     ),
     Picture(
         "scatter_wordcount_sentiment",
@@ -190,7 +199,7 @@ _ALL = (
         mood_with.draw_scatter_wordcount_sentiment,
         "No texts yet",
         BRING_TEXTS,
-        _written,
+        _scored,
     ),
     Picture(
         "boxplot_sentiment_noise",
@@ -200,7 +209,7 @@ _ALL = (
         mood_with.draw_boxplot_sentiment_noise,
         "No texts yet",
         BRING_TEXTS,
-        _written,
+        _scored,
     ),
     Picture(
         "keywords",

@@ -161,7 +161,7 @@ def _feedback(texts: ir.Table, as_of: date, settings: Settings) -> ir.Table:
     next_day = datetime.combine(as_of + timedelta(days=1), time(), settings.timezone)
     limit = ibis.literal(next_day.astimezone(UTC).replace(tzinfo=None), type="timestamp")
     written = texts.filter(texts.customer_id.notnull(), texts.created_at < limit)
-    has_words = written.word_count > 0
+    has_words = (written.word_count > 0) & written.sentiment.notnull()
     # Sums of decimals do not depend on the order of the rows, sums of floats do.
     stars = written.rating.cast("decimal(18, 6)").sum().cast("float64")
     mood = written.sentiment.cast("decimal(18, 6)").sum(where=has_words).cast("float64")

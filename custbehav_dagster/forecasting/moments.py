@@ -87,3 +87,10 @@ def orders_after(days: OrderDays, moment: Moment, length: int | None = None) -> 
     until = moment.cutoff + (moment.horizon if length is None else length)
     within = (days.day > moment.cutoff) & (days.day <= until)
     return np.bincount(days.person[within], days.orders[within], minlength=len(days.people))[moment.person]
+
+
+def amount_after(days: OrderDays, moment: Moment, length: int | None = None) -> np.ndarray:
+    """Net amount of each person of `moment` within its horizon (or `length` days) after its cutoff."""
+    until = moment.cutoff + (moment.horizon if length is None else length)
+    within = (days.day > moment.cutoff) & (days.day <= until)
+    return np.bincount(days.person[within], days.amount[within], minlength=len(days.people))[moment.person]

@@ -1,7 +1,8 @@
-"""Why a number is what it is, in plain words: the strongest parts of the model's own sum.
+"""Why a number is what it is, in plain words: the strongest parts of the model that made it.
 
-Which parts are strongest is found with numbers; the words are made by the database,
-so that a million people cost no loop.
+A part is what the model's own sum adds, or by how much its answer would move without the fact
+(`suppositions`). Which parts are strongest is found with numbers; the words are made by the
+database, so that a million people cost no loop.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 import numpy as np
-import pyarrow as pa
 
 from custbehav_dagster.forecasting.columns import FEATURES
-from custbehav_dagster.forecasting.people import numbers
+from custbehav_dagster.forecasting.suppositions import FACTS
+from custbehav_dagster.insights.wording import MINUS, currency_sign
 
-THEMES = ("order_count", "total_amount", "last_order", "gap", "first_order", "month", "channel", "region")
+THEMES = (
+    "order_count", "spend", "last_order", "gap", "first_order", "month", "channel", "region", "year_ago",
+)  # fmt: skip
 """What a reason can be about; a reason is the number of its theme from 1, below 0 when it speaks against."""
 THEME_OF_FEATURE = {
     "order_count": "order_count",
-    "total_amount": "total_amount",
+    "total_amount": "spend",
     "day_of_week": "month",
     "month": "month",
     "season": "month",
@@ -30,7 +33,6 @@ THEME_OF_FEATURE = {
     "tenure_days": "first_order",
     "inter_purchase_days": "gap",
 }
-LINEAR_FEATURES = ("order_count", "total_amount", "recency_days", "tenure_days", "inter_purchase_days")
 REASON_COUNT = 3
 SMALLEST_REASON = 0.1
 """Parts of the log-odds below this are no reason: they move an even chance by under 3 points in 100."""
@@ -53,42 +55,21 @@ def strongest_reasons(contributions: np.ndarray, order_count: np.ndarray) -> np.
     last, others = THEMES.index("last_order"), [THEMES.index("gap"), THEMES.index("first_order")]
     by_theme[once, last] += by_theme[np.ix_(once, others)].sum(axis=1)
     by_theme[np.ix_(once, others)] = 0
-    strength = np.abs(by_theme)
+    return strongest_themes(by_theme, range(len(THEMES)))
+
+
+def strongest_facts(parts: np.ndarray) -> np.ndarray:
+    """The same from one column per suppositions.FACTS."""
+    return strongest_themes(parts, [THEMES.index(fact) for fact in FACTS])
+
+
+def strongest_themes(parts: np.ndarray, themes: Sequence[int]) -> np.ndarray:
+    """The same from one column per entry of `themes`, positions in THEMES."""
+    strength = np.abs(parts)
     order = np.argsort(-strength, axis=1, kind="stable")[:, :REASON_COUNT]
-    signs = np.sign(np.take_along_axis(by_theme, order, axis=1))
+    signs = np.sign(np.take_along_axis(parts, order, axis=1))
     strong = np.take_along_axis(strength, order, axis=1) >= SMALLEST_REASON
-    return np.where(strong, (order + 1) * signs, 0).astype("int8")
-
-
-def linear_parts(
-    people: pa.Table, log_odds: np.ndarray, features: Sequence[str] = LINEAR_FEATURES
-) -> np.ndarray:
-    """What each of FEATURES adds to the log-odds a model told of these people, against the average of them.
-
-    For models that are no sum themselves: the plane through their own answers that fits best
-    (least squares on the logarithms of purchases, mean amount and days), of `features` alone.
-    """
-    once = numbers(people, "order_count") == 1
-    # Between the purchases of somebody who bought once there is no gap.
-    gap = np.where(once, 0, np.log1p(numbers(people, "inter_purchase_days")))
-    terms = {
-        "order_count": np.log(numbers(people, "order_count")),
-        "total_amount": np.arcsinh(numbers(people, "average_amount")),
-        "recency_days": np.log1p(numbers(people, "recency_days")),
-        "tenure_days": np.log1p(numbers(people, "tenure_days")),
-        "inter_purchase_days": gap,
-    }
-    parts = np.zeros((people.num_rows, len(FEATURES)))
-    if not people.num_rows:
-        return parts
-    columns = np.column_stack([terms[feature] for feature in features])
-    columns -= columns.mean(axis=0)
-    # A little ridge: with one person, or all alike, nothing is told apart.
-    square = columns.T @ columns + 1e-6 * len(columns) * np.eye(columns.shape[1])
-    weights = np.linalg.solve(square, columns.T @ (log_odds - log_odds.mean()))
-    for position, feature in enumerate(features):
-        parts[:, FEATURES.index(feature)] = columns[:, position] * weights[position]
-    return parts
+    return np.where(strong, (np.asarray(themes)[order] + 1) * signs, 0).astype("int8")
 
 
 def reason_about(theme: str, contribution: np.ndarray) -> np.ndarray:
@@ -99,31 +80,77 @@ def reason_about(theme: str, contribution: np.ndarray) -> np.ndarray:
     return reasons
 
 
-def reasons_in_words(people: ir.Table, without_reason: str) -> ir.StringValue:
-    """Words for the columns REASON_COLUMNS of `people`, separated by '; '."""
-    words = [_words(people, people[column]) for column in REASON_COLUMNS]
+def reasons_in_words(people: ir.Table, without_reason: str, currency: str) -> ir.StringValue:
+    """Words for the columns REASON_COLUMNS of `people`, separated by '; '; amounts are in `currency`."""
+    words = [_words(people, people[column], currency) for column in REASON_COLUMNS]
     joined = ibis.literal("; ").join(words)
     return ibis.ifelse(people[REASON_COLUMNS[0]] == 0, without_reason, joined)
 
 
-def _words(people: ir.Table, reason: ir.IntegerColumn) -> ir.StringValue:
-    """One reason in words, for or against; NULL where there is none."""
-    facts = {
-        "order_count": ibis.ifelse(
-            people.order_count == 1, "bought once", _text("bought ", people.order_count, " times")
+def state_in_words(people: ir.Table) -> ir.StringValue:
+    """Why the column `state` of `people` is what it is, from their days and what is usual for them."""
+    once = people.order_count == 1
+    usual = people.usual_gap_days.round().cast("int64")
+    half = _text("; half of those who come back here do so within ", usual, " days")
+    waits = _text("; next one usually within ", usual, " days")
+    by_wait = _ago("last order", people.recency_days) + ibis.ifelse(once, half, waits)
+    month = ibis.cases(*((people.next_order_due_date.month() == n, name) for n, name in enumerate(MONTHS, 1)))
+    return ibis.cases(
+        (people.state == "new", _ago("first order", people.tenure_days)),
+        (people.state == "seasonal", _text("buys each year around ", month, " and not between")),
+        (
+            people.state == "gift-only",
+            ibis.ifelse(
+                once, "the one order was a gift", _text("all ", people.order_count, " orders were gifts")
+            ),
         ),
-        "total_amount": _text("spent ", people.total_amount.cast("decimal(18, 2)"), " in all"),
-        "last_order": _ago("last bought", people.recency_days),
-        "gap": _text("usual gap ", people.inter_purchase_days.round().cast("int64"), " days"),
-        "first_order": _ago("first bought", people.tenure_days),
+        else_=by_wait,
+    )
+
+
+def amount_in_words(amount: ir.NumericValue, currency: str) -> ir.StringValue:
+    """Money to the penny: `£1,234.50`."""
+    cents = (amount.abs() * 100).round().cast("int64")
+    whole, rest = cents // 100, (cents % 100).cast("string").lpad(2, "0")
+
+    def group(value: ir.IntegerValue) -> ir.StringValue:
+        return (value % 1000).cast("string").lpad(3, "0")
+
+    grouped = ibis.cases(
+        (whole < 1000, whole.cast("string")),
+        (whole < 1_000_000, (whole // 1000).cast("string") + "," + group(whole)),
+        else_=(whole // 1_000_000).cast("string") + "," + group(whole // 1000) + "," + group(whole),
+    )
+    minus = ibis.ifelse((amount < 0) & (cents > 0), MINUS, "")
+    return minus + ibis.literal(currency_sign(currency)) + grouped + "." + rest
+
+
+def _words(people: ir.Table, reason: ir.IntegerColumn, currency: str) -> ir.StringValue:
+    """One reason in words, for or against; NULL where there is none."""
+    once = people.order_count == 1
+    gap = people.inter_purchase_days.round().cast("int64")
+    orders = ibis.ifelse(once, "one order", _text("", people.order_count, " orders"))
+    gap_is_told = ibis.or_(*(people[column].abs() == THEMES.index("gap") + 1 for column in REASON_COLUMNS))
+    facts = {
+        "order_count": ibis.ifelse(once, "bought once", _text("bought ", people.order_count, " times")),
+        "spend": "spent " + amount_in_words(people.total_amount, currency) + " in " + orders,
+        "last_order": _ago("last order", people.recency_days)
+        + ibis.ifelse(once | gap_is_told | (gap < 1), "", _text(", on average every ", gap)),
+        "gap": ibis.cases(
+            (gap < 1, "orders on the same day"),
+            (gap == 1, "orders every day on average"),
+            else_=_text("orders every ", gap, " days on average"),
+        ),
+        "first_order": _ago("first order", people.tenure_days),
         "month": _text(
-            "last bought in ",
+            "last order in ",
             ibis.cases(*((people.month == n, name) for n, name in enumerate(MONTHS, start=1))),
         ),
         "channel": ibis.coalesce(
-            _text("last bought through ", people.channel), ibis.literal("channel unknown")
+            _text("last order through ", people.channel), ibis.literal("channel unknown")
         ),
         "region": ibis.coalesce(_text("region ", people.region), ibis.literal("region unknown")),
+        "year_ago": ibis.literal("ordered at this time last year"),
     }
     fact = ibis.cases(
         *((reason.abs() == number, facts[theme]) for number, theme in enumerate(THEMES, start=1))

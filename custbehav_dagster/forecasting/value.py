@@ -47,10 +47,14 @@ class ValueRule:
     horizon_days: int
     gamma_gamma: GammaGamma | None = None
 
-    def expected_orders(self, people: pa.Table, p_return: np.ndarray) -> np.ndarray:
-        """Orders within the horizon: probability times the orders of a returner, at least one."""
+    def orders_of_returners(self, people: pa.Table) -> np.ndarray:
+        """Orders within the horizon of each person, if they make any: at least one."""
         purchases = numbers(people, "order_count")
-        return p_return * np.maximum(self.orders.of(_own_orders(people, self.horizon_days), purchases), 1)
+        return np.maximum(self.orders.of(_own_orders(people, self.horizon_days), purchases), 1)
+
+    def expected_orders(self, people: pa.Table, p_return: np.ndarray) -> np.ndarray:
+        """Orders within the horizon: probability times the orders of a returner."""
+        return p_return * self.orders_of_returners(people)
 
     def expected_value(self, people: pa.Table, p_return: np.ndarray) -> np.ndarray:
         """Amount within the horizon: expected orders times the person's expected amount of one."""

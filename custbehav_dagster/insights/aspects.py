@@ -1,4 +1,4 @@
-"""What people praise and complain about: mood by aspect, and whether those people came back.
+"""What people praise and complain about: mood by aspect, over time, by product, and who came back.
 
 A text is cut into sentences, since "Lovely mug, but it came late" praises one thing and
 blames another. A sentence belongs to every aspect of which it holds a word.
@@ -6,124 +6,113 @@ blames another. A sentence belongs to every aspect of which it holds a word.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster import contract
+from custbehav_dagster.contract import interest
+from custbehav_dagster.contract.table import Table
 from custbehav_dagster.insights.answers import who_ordered_within
-from custbehav_dagster.insights.statistics import Z95, wilson_interval
+from custbehav_dagster.insights.aspects_costs import changes, refunds, returns, with_certainty
+from custbehav_dagster.insights.aspects_sentences import (
+    Sentence,
+    cut_into_sentences,
+    example,
+    sentences_by_aspect,
+    sentences_of,
+)
+from custbehav_dagster.insights.aspects_trends import by_period, by_product
+from custbehav_dagster.insights.aspects_words import (
+    ASPECT_WORDS,
+    FEWEST_TEXTS,
+    OPINIONATED_FROM,
+    aspects_named,
+    by_word,
+    own_aspects,
+)
+from custbehav_dagster.insights.statistics import Z95
 from custbehav_dagster.provenance import prefer_real
 from custbehav_dagster.settings import Settings
+
+__all__ = [
+    "ASPECT_WORDS",
+    "FEWEST_TEXTS",
+    "MOST_TEXTS",
+    "aspect_tables",
+    "aspects",
+    "aspects_named",
+    "cut_into_sentences",
+]
 
 MOST_TEXTS = 20_000
 """More texts than these change no share by a point; the ones looked at are chosen by their hash."""
 
-FEWEST_TEXTS = 5
-"""An aspect named in fewer texts is left out."""
-
-GOOD_OR_BAD = 0.05
-"""Beyond this a sentence praises or complains; the limit that VADER's authors give."""
-
-SHORTEST_EXAMPLE, LONGEST_EXAMPLE = 15, 240
-"""Characters of a sentence that may be shown as an example."""
-
-# Cut after . ! ? and line ends, and before a "but" that turns the mood.
-_SENTENCE_END = r"(?:[.!?…؟。]+[\s\"')]+)|[\r\n]+|,?\s+(?:but|however|although|though)\s+"
-_WORD = re.compile(r"\w+")
-
-ASPECT_WORDS = {
-    "product": "item items piece pieces product products mug mugs bowl cup ring necklace earrings bracelet "
-    "print card cards candle candles soap bag scarf blanket toy dress top fabric material",
-    "quality": "quality made craftsmanship workmanship finish sturdy flimsy broke broken breaks cracked "
-    "crack chipped scratched damaged faulty fell falling durable solid cheap stitching handmade detail",
-    "packaging": "packaging packaged packed packing wrapped wrapping wrap box boxed parcel package padding",
-    "delivery": "delivery delivered deliver shipping shipped ship post posted postage arrived arrive arrives "
-    "arriving late delayed delay wait waited waiting tracking courier days weeks lost",
-    "price": "price prices priced pricey cost costs expensive cheap cheaper value worth money overpriced "
-    "afford affordable bargain refund refunded discount",
-    "service": "service seller shop owner customer support reply replied answer answered response responded "
-    "message messages helpful friendly rude communication contact contacted",
-    "gift": "gift gifts present presents birthday christmas mother mum mom wedding anniversary sister friend "
-    "niece grandmother",
-    "size": "size sizes sized small smaller tiny big bigger large larger fit fits fitted tight loose long "
-    "short length width",
-    "colour": "colour colours colored coloured color colors shade bright dull faded pattern design",
-}
-"""Words that name each aspect, compared in lower case as whole words. Chosen by hand for handmade goods."""
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A part of a text that says one thing: the number of its text, its words and its mood."""
-
-    text: int
-    words: str
-    mood: float
-
 
 def aspects(texts: ir.Table, orders: ir.Table, as_of: date, settings: Settings) -> ir.Table:
-    """One row per aspect that people name, keeping contract.insights.ASPECTS.
+    """One row per aspect that people name, keeping contract.insights.ASPECTS: see `aspect_tables`."""
+    return aspect_tables(texts, orders, None, as_of, settings)["aspects"]
+
+
+def aspect_tables(
+    texts: ir.Table, orders: ir.Table, items: ir.Table | None, as_of: date, settings: Settings
+) -> dict[str, ir.Table]:
+    """The tables `aspects`, `aspect_trends` and `aspect_products`, as the contract has them.
 
     Args:
         texts: truth.single_source_of_truth; only the shop's own feedback up to `as_of` counts.
         orders: truth.orders.
+        items: cleaned.order_items; None: nothing is said of products.
         as_of: last known day.
         settings: `horizon_days`, within which an order after the text counts as coming back.
 
-    The mood is VADER's, sentence by sentence. Coming back is compared between writers
-    who named the aspect and those who wrote without naming it, for texts old enough to
-    know. People who complain differ in other ways too: it is a hint, not a cause.
+    Aspects are those of the word lists, and things that this shop's people name often in their
+    own words. The mood is VADER's, sentence by sentence. Coming back is compared between
+    people whose first text complains of the aspect and all others, among those who wrote
+    in the same quarter and had, or had not, bought before; everybody counts once, and only
+    with a text old enough to know. People who complain differ in other ways too: it is a
+    hint, not a cause.
     """
+    own, is_synthetic = prefer_real(_feedback(texts, as_of))
+    rows = _looked_at(own, orders, as_of, settings.horizon_days).to_pyarrow().to_pylist()
+    said = [row["text"] for row in rows]
+    words = {name: tuple(listed.split()) for name, listed in ASPECT_WORDS.items()}
+    found = own_aspects(said)
+    by_aspect = sentences_by_aspect(sentences_of(said), by_word(words | found))
+    kept = {name: ones for name, ones in by_aspect.items() if _is_told(ones, name in found)}
+    marks = {"texts_looked_at": len(rows), "is_synthetic": is_synthetic}
+    told = [
+        {
+            **_row(name, ones, rows, as_of),
+            "is_found": name in found,
+            "words": ", ".join((words | found)[name]),
+        }
+        for name, ones in kept.items()
+    ]
+    told = sorted(with_certainty(told), key=lambda row: (-row["texts"], row["aspect"]))
+    tables: dict[str, tuple[Table, list[dict[str, Any]]]] = {
+        "aspects": (contract.insights.ASPECTS, told),
+        "aspect_trends": (interest.ASPECT_TRENDS, by_period(kept, rows)),
+        "aspect_products": (interest.ASPECT_PRODUCTS, by_product(kept, rows, items)),
+    }
+    return {noun: _table(table, content, marks) for noun, (table, content) in tables.items()}
+
+
+def _is_told(sentences: Sequence[Sentence], is_found: bool) -> bool:
+    """Enough texts name the aspect; and of the shop's own words, enough of them with an opinion."""
+    texts = {one.text for one in sentences}
+    judging = {one.text for one in sentences if one.praises or one.complains}
+    return len(texts) >= FEWEST_TEXTS and (not is_found or len(judging) >= OPINIONATED_FROM * len(texts))
+
+
+def _table(table: Table, rows: Sequence[Mapping[str, Any]], marks: Mapping[str, Any]) -> ir.Table:
     import pyarrow as pa
 
-    own, is_synthetic = prefer_real(_feedback(texts, as_of))
-    rows = _with_return(own, orders, as_of, settings.horizon_days).to_pyarrow().to_pylist()
-    found = [
-        {**row, "texts_looked_at": len(rows), "is_synthetic": is_synthetic}
-        for aspect, naming in _by_aspect(_sentences([row["text"] for row in rows])).items()
-        if (row := _row(aspect, naming, rows))
-    ]
-    found.sort(key=lambda row: (-row["texts"], row["aspect"]))
-    schema = contract.insights.ASPECTS.schema.to_pyarrow()
-    return contract.insights.ASPECTS.conform(ibis.memtable(pa.Table.from_pylist(found, schema=schema)))
-
-
-def cut_into_sentences(text: str) -> list[str]:
-    """The parts of a text that can differ in mood, in their order; `but` starts a new one."""
-    return [part.strip() for part in re.split(_SENTENCE_END, text) if part.strip()]
-
-
-@cache
-def _aspects_by_word() -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for aspect, words in ASPECT_WORDS.items():
-        for word in dict.fromkeys(words.split()):
-            found[word] = (*found.get(word, ()), aspect)
-    return found
-
-
-def aspects_named(sentence: str) -> set[str]:
-    """The aspects of which the sentence holds a word."""
-    known = _aspects_by_word()
-    # Every word looked up once is several times faster than a search for each aspect's words.
-    return {aspect for word in _WORD.findall(sentence.lower()) for aspect in known.get(word, ())}
-
-
-def _by_aspect(sentences: Sequence[Sentence]) -> dict[str, list[Sentence]]:
-    """The sentences that name each aspect, in their order."""
-    named = {words: aspects_named(words) for words in {one.words for one in sentences}}
-    found: dict[str, list[Sentence]] = {aspect: [] for aspect in ASPECT_WORDS}
-    for one in sentences:
-        for aspect in named[one.words]:
-            found[aspect].append(one)
-    return found
+    marked = [{**row, **marks} for row in rows]
+    return table.conform(ibis.memtable(pa.Table.from_pylist(marked, schema=table.schema.to_pyarrow())))
 
 
 def _feedback(texts: ir.Table, as_of: date) -> ir.Table:
@@ -132,12 +121,28 @@ def _feedback(texts: ir.Table, as_of: date) -> ir.Table:
     return own.filter(own.created_at.isnull() | (own.created_at.date() <= ibis.date(as_of)))
 
 
-def _with_return(own: ir.Table, orders: ir.Table, as_of: date, horizon_days: int) -> ir.Table:
-    """The texts to look at, with `came_back`: NULL where the writer or the days after it are not known."""
-    chosen = own.select("text_id", "text", "rating", "customer_id", written=own.created_at.date())
+def _looked_at(own: ir.Table, orders: ir.Table, as_of: date, horizon_days: int) -> ir.Table:
+    """The texts to look at, with what is known of their writers and orders.
+
+    `came_back` is NULL where the writer or the days after the text are not known,
+    `was_refunded` where the order is not known.
+    """
+    chosen = own.select("text_id", "text", "rating", "customer_id", "order_id", written=own.created_at.date())
     chosen = chosen.order_by([chosen.text_id.hash(), chosen.text_id]).limit(MOST_TEXTS)
     back = who_ordered_within(chosen, orders, "written", horizon_days).select(_back="text_id")
     joined = chosen.left_join(back, chosen.text_id == back._back)
+    bought = orders.filter(orders.is_purchase, orders.customer_id.notnull()).select(
+        _buyer="customer_id", _bought="order_date"
+    )
+    earlier = chosen.join(
+        bought, [chosen.customer_id == bought._buyer, bought._bought <= chosen.written]
+    ).group_by("text_id")
+    earlier = earlier.aggregate(_days=lambda t: t._bought.nunique()).rename(_earlier="text_id")
+    joined = joined.left_join(earlier, joined.text_id == earlier._earlier)
+    refunded = orders.select(
+        _order="order_id", _refunded=(orders.refund_amount > 0) | (orders.status == "refund")
+    )
+    joined = joined.left_join(refunded, joined.order_id == refunded._order)
     is_known = joined.customer_id.notnull() & (
         joined.written <= ibis.date(as_of - timedelta(days=horizon_days))
     )
@@ -145,32 +150,27 @@ def _with_return(own: ir.Table, orders: ir.Table, as_of: date, horizon_days: int
         "text_id",
         "text",
         "rating",
+        "customer_id",
+        "order_id",
+        "written",
         came_back=ibis.ifelse(is_known, joined._back.notnull(), ibis.null("boolean")),
+        had_bought_before=joined._days.fill_null(0) > 1,
+        was_refunded=joined._refunded,
     ).order_by("text_id")
 
 
-def _sentences(texts: Sequence[str]) -> list[Sentence]:
-    from custbehav_dagster.text.sentiment import vader_scores
-
-    parts = [(number, part) for number, text in enumerate(texts) for part in cut_into_sentences(text)]
-    distinct = sorted({part for _, part in parts})
-    moods = dict(zip(distinct, vader_scores(distinct).tolist(), strict=True)) if distinct else {}
-    return [Sentence(number, part, moods[part]) for number, part in parts]
-
-
-def _row(aspect: str, found: Sequence[Sentence], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+def _row(
+    aspect: str, found: Sequence[Sentence], rows: Sequence[Mapping[str, Any]], as_of: date
+) -> dict[str, Any]:
     naming = {one.text for one in found}
-    if len(naming) < FEWEST_TEXTS:
-        return None
+    complaints = {one.text for one in found if one.complains}
     moods = [one.mood for one in found]
     mean = sum(moods) / len(moods)
     half = Z95 * (sum((mood - mean) ** 2 for mood in moods) / max(1, len(moods) - 1) / len(moods)) ** 0.5
-    complaints = {one.text for one in found if one.mood <= -GOOD_OR_BAD}
-    praises = {one.text for one in found if one.mood >= GOOD_OR_BAD}
     return {
         "aspect": aspect,
         "texts": len(naming),
-        "praising_texts": len(praises),
+        "praising_texts": len({one.text for one in found if one.praises}),
         "complaining_texts": len(complaints),
         "average_sentiment": round(mean, 6),
         "sentiment_low": round(max(-1.0, mean - half), 6),
@@ -179,36 +179,14 @@ def _row(aspect: str, found: Sequence[Sentence], rows: Sequence[Mapping[str, Any
         "other_average_rating": _mean(
             [row["rating"] for number, row in enumerate(rows) if number not in naming]
         ),
-        **_returns("complainers", [rows[number]["came_back"] for number in complaints]),
-        **_returns(
-            "others", [row["came_back"] for number, row in enumerate(rows) if number not in complaints]
-        ),
-        "best_example": _example(found, 1),
-        "worst_example": _example(found, -1),
+        **returns(complaints, rows),
+        **refunds(complaints, rows),
+        **changes(complaints, rows, as_of),
+        "best_example": example(found, 1),
+        "worst_example": example(found, -1),
     }
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return round(sum(known) / len(known), 6) if known else None
-
-
-def _returns(name: str, came_back: Sequence[bool | None]) -> dict[str, Any]:
-    known = [value for value in came_back if value is not None]
-    low, high = wilson_interval(sum(known), len(known)) if known else (None, None)
-    return {
-        name: len(known),
-        f"{name}_who_came_back": sum(known),
-        f"{name}_low": low,
-        f"{name}_high": high,
-    }
-
-
-def _example(sentences: Sequence[Sentence], sign: int) -> str | None:
-    """The sentence with the strongest mood in that direction, of those short enough to show."""
-    fitting = [
-        one
-        for one in sentences
-        if sign * one.mood >= GOOD_OR_BAD and SHORTEST_EXAMPLE <= len(one.words) <= LONGEST_EXAMPLE
-    ]
-    return max(fitting, key=lambda one: (sign * one.mood, one.words)).words if fitting else None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from custbehav_dagster.insights.evidence import Rows
 from custbehav_dagster.settings import Settings
@@ -25,6 +27,13 @@ class Facts:
     segments: Rows
     keywords: Rows
     quarantine: Rows
+    second_order: Rows
+    rfm: Rows
+    moves: Rows
+    aspects: Rows
+    trends: Rows
+    affinity: Rows
+    context: Rows
     as_of: date
     currency: str
     settings: Settings
@@ -54,6 +63,15 @@ class Facts:
         )
         return own.where("char_count > 0", lambda t: t.char_count > 0)
 
+    @property
+    def scored_feedback(self) -> Rows:
+        """Feedback in a language that is scored; told as a condition only where some is not."""
+        rows = self.feedback
+        unscored = rows.table.filter(rows.table.sentiment.isnull()).count().to_pyarrow().as_py()
+        if not unscored:
+            return rows
+        return rows.where("sentiment IS NOT NULL", lambda t: t.sentiment.notnull())
+
 
 @dataclass(frozen=True)
 class Insight:
@@ -67,3 +85,5 @@ class Insight:
     evidence: Rows
     what_to_do: str
     interval: tuple[float, float] | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """Numbers, names and ISO days of the sentence, by which a catalogue words it in another language."""

@@ -35,7 +35,7 @@ def keyword_frequencies(texts: ir.Table, settings: Settings) -> ir.Table:
         texts: truth.single_source_of_truth.
         settings: `keyword_count` and `word_form`, the one the texts were stemmed with.
     """
-    rows = _real_first(texts)
+    rows = real_first(texts)
     top = _top_stems(rows, settings)
     written = _written_forms(rows, settings)
     totals = rows.group_by("source_type").aggregate(texts=rows.count(), is_synthetic=rows.is_synthetic.any())
@@ -54,7 +54,7 @@ def keyword_frequencies(texts: ir.Table, settings: Settings) -> ir.Table:
     ).order_by("source_type", "keyword_rank")
 
 
-def _real_first(texts: ir.Table) -> ir.Table:
+def real_first(texts: ir.Table) -> ir.Table:
     """Drop the synthetic texts of each source that has real ones."""
     sources = texts.group_by("source_type").aggregate(has_real=(~texts.is_synthetic).any())
     # A filter by name and not a join: the texts themselves need not pass through it.
@@ -63,7 +63,7 @@ def _real_first(texts: ir.Table) -> ir.Table:
 
 
 @cache
-def _without_topic(word_form: str) -> tuple[str, ...]:
+def without_topic(word_form: str) -> tuple[str, ...]:
     """Stems of negations, contractions and fillers."""
     from custbehav_dagster.text.stopwords import NEGATIONS
     from custbehav_dagster.text.words import lemmatize_words, stem_words
@@ -79,12 +79,12 @@ def _top_stems(rows: ir.Table, settings: Settings) -> ir.Table:
         stems.filter(
             stems.stem.length() > 1,
             ~stems.stem.re_search(r"^\p{N}+$"),
-            stems.stem.notin(_without_topic(settings.word_form)),
+            stems.stem.notin(without_topic(settings.word_form)),
         )
         .group_by("source_type", "stem")
         .aggregate(
             text_count=lambda t: t.count(),
-            average_sentiment=lambda t: steady_sum(t.sentiment) / t.count(),
+            average_sentiment=lambda t: steady_sum(t.sentiment) / t.sentiment.count().nullif(0),
         )
     )
     in_source = ibis.window(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ibis
 
+from custbehav_dagster.forecasting.evaluation import read_outcome
 from custbehav_dagster.insights.insight import FLOOR, Facts, Insight
 from custbehav_dagster.insights.returners import returners
-from custbehav_dagster.insights.statistics import auc_interval, median_ranks, wilson_interval
+from custbehav_dagster.insights.statistics import auc_interval, wilson_interval
 from custbehav_dagster.insights.wording import count, model_name, money, percent, quoted
 
 SLIPPING = "slipping away"
@@ -33,45 +34,6 @@ def bought_once(facts: Facts) -> Insight | None:
         "Put a card for the second order into each first parcel, and write once while it is remembered.",
         wilson_interval(sums["once"], sums["people"]),
     )
-
-
-def days_to_second_order(facts: Facts) -> Insight | None:
-    """After how many days those who came back did so; a second order on the first day does not count."""
-    rows = facts.known_purchases
-    first = rows.table.group_by("customer_id").aggregate(first_date=lambda t: t.order_date.min())
-    joined = rows.table.select("customer_id", "order_date").join(first, "customer_id")
-    later = joined.filter(joined.order_date > joined.first_date)
-    waits = later.group_by("customer_id").aggregate(
-        days=lambda t: t.order_date.min().delta(t.first_date.min(), unit="day")
-    )
-    counted = waits.group_by("days").aggregate(people=lambda t: t.count()).order_by("days").to_pyarrow()
-    days, people = (counted[name].to_pylist() for name in ("days", "people"))
-    returned = sum(people)
-    if returned < FLOOR:
-        return None
-    low_rank, high_rank = median_ranks(returned)
-    low, middle, high = (_value_at(days, people, rank) for rank in (low_rank, 0.5, high_rank))
-    return Insight(
-        "days_to_second_order",
-        "customers",
-        f"Of the {returned:,} people who came back, half did so within {count(middle, 'day')} "
-        "of their first order.",
-        float(middle),
-        "days",
-        rows,
-        f"Send the message for the second order before day {middle}.",
-        (float(low), float(high)),
-    )
-
-
-def _value_at(values: list[int], how_often: list[int], rank: float) -> int:
-    """The value below or at which at least the share `rank` of all lies; `values` are sorted."""
-    wanted, seen = rank * sum(how_often), 0
-    for value, times in zip(values, how_often, strict=True):
-        seen += times
-        if seen >= wanted:
-            return value
-    return values[-1]
 
 
 def best_segment(facts: Facts) -> Insight | None:
@@ -160,33 +122,37 @@ def slipping_people(facts: Facts) -> Insight | None:
 
 
 def model_over_guess(facts: Facts) -> Insight | None:
-    """How well the models tell returners from leavers, beside guessing and the simple rule."""
+    """How well the forecasts in use tell returners from leavers, beside guessing and the simple rules."""
     rows = facts.evaluation.where(
         "metric = 'auc' AND fold = 'mean' AND value IS NOT NULL",
         lambda t: (t.metric == "auc") & (t.fold == "mean") & t.value.notnull(),
     )
     found = rows.table.order_by(ibis.desc("value"), "model").to_pyarrow().to_pylist()
-    models = [row for row in found if row["kind"] == "model"]
-    rules = [row for row in found if row["kind"] == "baseline"]
-    if not models or not rules or models[0]["people"] < FLOOR:
+    used = read_outcome(facts.evaluation.table).winner
+    ours = next((row for row in found if row["model"] == used), None)
+    rule = next((row for row in found if row["kind"] == "baseline"), None)
+    if ours is None or rule is None or ours["people"] < FLOOR:
         return None
-    best, rule = models[0], rules[0]
-    leavers = best["people"] - best["returned_people"]
-    if not best["returned_people"] or not leavers:
+    leavers = ours["people"] - ours["returned_people"]
+    if not ours["returned_people"] or not leavers:
         return None
-    beats = best["value"] > rule["value"]
-    told = f"{best['value'] * 100:.0f} of 100 pairs"
+    told = f"tells them apart in {ours['value'] * 100:.0f} of 100 pairs"
+    if ours["kind"] == "baseline":
+        sentence = f"Shown a returner and a leaver, the {model_name(ours['model'])} {told}, guessing in 50; "
+        sentence += "no model's probabilities are better in this shop yet."
+    else:
+        sentence = f"Shown a returner and a leaver, the model in use ({model_name(ours['model'])}) {told}; "
+        sentence += f"the best simple rule ({model_name(rule['model'])}) in {rule['value'] * 100:.0f}, "
+        sentence += "guessing in 50."
     return Insight(
         "model_over_guess",
         "returns",
-        f"Shown a returner and a leaver, the best model ({model_name(best['model'])}) "
-        f"tells them apart in {told}; "
-        f"the best simple rule ({model_name(rule['model'])}) in {rule['value'] * 100:.0f}, guessing in 50.",
-        best["value"],
+        sentence,
+        ours["value"],
         "AUC",
         rows,
         "Trust the order of the list more than the single probability."
-        if beats
+        if ours["value"] > rule["value"]
         else "Rank people by how long ago they bought: no model does better here yet.",
-        auc_interval(best["value"], best["returned_people"], leavers),
+        auc_interval(ours["value"], ours["returned_people"], leavers),
     )

@@ -5,6 +5,7 @@ Each finding is a function in `sales`, `people` or `words`; here they are listed
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 
@@ -12,7 +13,9 @@ import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster import contract
-from custbehav_dagster.insights import currencies, people, sales, words
+from custbehav_dagster.insights import currencies, drivers, people, sales, second_order, words
+from custbehav_dagster.insights import segments as groups
+from custbehav_dagster.insights.context import findings
 from custbehav_dagster.insights.evidence import Rows, real_rows, until, written_until
 from custbehav_dagster.insights.insight import Facts, Insight
 from custbehav_dagster.insights.money import main_currency
@@ -22,19 +25,35 @@ FINDERS: tuple[Callable[[Facts], Insight | None], ...] = (
     sales.outlying_orders,
     currencies.orders_without_rate,
     people.bought_once,
-    people.days_to_second_order,
+    second_order.second_order_window,
+    second_order.brings_people_back,
+    second_order.keeps_people_away,
     people.expected_returners,
     people.slipping_people,
     sales.top_tenth_share,
     people.best_segment,
+    groups.money_by_group,
+    groups.fell_silent,
+    groups.came_back,
     sales.busiest_month,
     sales.sales_against_last_year,
     sales.refund_share,
+    drivers.complaints_cost,
+    drivers.complaints_grow,
+    drivers.praised_most,
+    drivers.complained_most,
     words.positive_feedback,
     words.stars_disagree,
     words.worst_keyword,
+    drivers.rising_words,
+    drivers.rising_in_public,
+    findings.weather_moves_orders,
+    findings.calendar_moves_orders,
+    drivers.bought_together,
+    drivers.bought_next,
     people.consent_proven,
     people.model_over_guess,
+    second_order.horizon_fits,
     words.orders_without_customer,
     words.rows_set_aside,
 )
@@ -52,10 +71,17 @@ def practical_insights(
     keywords: ir.Table,
     files: ir.Table,
     quarantine: ir.Table | None = None,
+    second_orders: ir.Table | None = None,
+    rfm_profiles: ir.Table | None = None,
+    segment_transitions: ir.Table | None = None,
+    aspects: ir.Table | None = None,
+    trends: ir.Table | None = None,
+    affinity: ir.Table | None = None,
+    context_effects: ir.Table | None = None,
     as_of: date,
     settings: Settings,
 ) -> ir.Table:
-    """At most 18 insights, as contract.insights.PRACTICAL_INSIGHTS says, in the order of FINDERS.
+    """Insights, as contract.insights.PRACTICAL_INSIGHTS says, in the order of FINDERS.
 
     An insight with fewer than 20 people, orders or texts behind it is left out.
     `evidence_filter` is a condition on `evidence_table` that gives `evidence_rows`
@@ -64,7 +90,9 @@ def practical_insights(
 
     Takes truth.orders, truth.customers, truth.single_source_of_truth, churn.scores,
     churn.evaluation, segments.segment_profiles, insights.keywords, raw.ingested_files and,
-    to tell how many rows cleaning left out, cleaned.quarantine.
+    to tell how many rows cleaning left out, cleaned.quarantine; and churn.second_order,
+    insights.aspects, insights.trends and insights.product_affinity; segments.rfm_profiles
+    and segments.segment_transitions.
     Orders and texts after the day `as_of` are not seen.
     """
     real_orders = until(real_rows("truth.orders", orders), as_of)
@@ -80,11 +108,28 @@ def practical_insights(
         quarantine=Rows("cleaned.quarantine", quarantine)
         if quarantine is not None
         else Rows("cleaned.quarantine", contract.cleaned.QUARANTINE.empty()),
+        second_order=real_rows(
+            "churn.second_order",
+            contract.second_order.SECOND_ORDER.empty() if second_orders is None else second_orders,
+        ),
+        aspects=_given("insights.aspects", aspects, contract.insights.ASPECTS),
+        trends=_given("insights.trends", trends, contract.interest.TRENDS),
+        affinity=_given("insights.product_affinity", affinity, contract.interest.PRODUCT_AFFINITY),
+        rfm=_given("segments.rfm_profiles", rfm_profiles, contract.segments.RFM_PROFILES),
+        moves=_given(
+            "segments.segment_transitions", segment_transitions, contract.segments.SEGMENT_TRANSITIONS
+        ),
+        context=_given("insights.context_effects", context_effects, contract.context.CONTEXT_EFFECTS),
         as_of=as_of,
         currency=main_currency(real_orders.table, settings.currency),
         settings=settings,
     )
     return _as_table([insight for find in FINDERS if (insight := find(facts)) is not None])
+
+
+def _given(name: str, table: ir.Table | None, spec: contract.Table) -> Rows:
+    """The real rows of a table that may not be there."""
+    return real_rows(name, spec.empty() if table is None else table)
 
 
 def _as_table(insights: list[Insight]) -> ir.Table:
@@ -104,6 +149,7 @@ def _as_table(insights: list[Insight]) -> ir.Table:
             "evidence_filter": insight.evidence.filter_text,
             "evidence_rows": insight.evidence.count(),
             "what_to_do": insight.what_to_do,
+            "parameters": json.dumps(insight.parameters, ensure_ascii=False) if insight.parameters else None,
             "is_synthetic": insight.evidence.is_synthetic,
         }
         for insight in insights

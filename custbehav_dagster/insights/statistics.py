@@ -54,16 +54,6 @@ def sum_interval(
     return max(0.0, expected - half), min(float(people), expected + half)
 
 
-def median_ranks(count: int) -> tuple[float, float]:
-    """Where in the sorted values (0 first, 1 last) the 95% interval of their median begins and ends.
-
-    From the binomial distribution of the ranks, in its normal approximation; no
-    assumption about how the values are spread.
-    """
-    half = Z95 / (2 * math.sqrt(count))
-    return max(0.0, 0.5 - half), min(1.0, 0.5 + half)
-
-
 def growth_interval(before: int, after: int) -> tuple[float, float]:
     """95% interval of `after / before - 1` for two independent counts of chance events (Poisson)."""
     half = Z95 * math.sqrt(1 / before + 1 / after)

@@ -28,7 +28,7 @@ RULES = {
 
 def positive_feedback(facts: Facts) -> Insight | None:
     """Which share of the shop's own feedback is positive."""
-    rows = facts.feedback
+    rows = facts.scored_feedback
     sums = (
         rows.table.aggregate(
             texts=rows.table.count(),
@@ -56,7 +56,7 @@ def positive_feedback(facts: Facts) -> Insight | None:
 
 def stars_disagree(facts: Facts) -> Insight | None:
     """How often the stars say one thing and the words another."""
-    rows = facts.feedback.where("rating IS NOT NULL", lambda t: t.rating.notnull())
+    rows = facts.scored_feedback.where("rating IS NOT NULL", lambda t: t.rating.notnull())
     kind_words = (rows.table.rating <= 2) & (rows.table.sentiment >= POSITIVE_FROM)
     hard_words = (rows.table.rating >= 4) & (rows.table.sentiment <= NEGATIVE_TO)
     sums = (
@@ -84,13 +84,13 @@ def stars_disagree(facts: Facts) -> Insight | None:
 
 def worst_keyword(facts: Facts) -> Insight | None:
     """The frequent word of feedback that is said in the worst mood, when that is clearly below the rest."""
-    feedback = facts.feedback.table
+    feedback = facts.scored_feedback.table
     total = feedback.aggregate(texts=feedback.count(), mood=steady_sum(feedback.sentiment))
     sums = total.to_pyarrow().to_pylist()[0]
     own = facts.keywords.where(
         "source_type = 'internal_feedback'", lambda t: t.source_type == "internal_feedback"
     )
-    frequent = own.table.filter(own.table.text_count >= FLOOR)
+    frequent = own.table.filter(own.table.text_count >= FLOOR, own.table.average_sentiment.notnull())
     worst = frequent.order_by("average_sentiment", "stem").limit(1).to_pyarrow().to_pylist()
     if not sums["texts"] or not worst:
         return None
@@ -148,10 +148,12 @@ def rows_set_aside(facts: Facts) -> Insight | None:
     share = min(1.0, unusable / sums["rows"])
     by_rule = _commonest_rules(unusable_rows(facts.quarantine.table)) if left_out.unusable else []
     reason = f", most often because {RULES.get(by_rule[0]['rule'], by_rule[0]['rule'])}" if by_rule else ""
-    told = (
-        f"{count(unusable, 'row')} of {sums['rows']:,} in your files could not be used "
-        f"({percent(share)}){reason}"
-    )
+    told = f"All {sums['rows']:,} rows in your files could be used"
+    if unusable:
+        told = (
+            f"{count(unusable, 'row')} of {sums['rows']:,} in your files could not be used "
+            f"({percent(share)}){reason}"
+        )
     if left_out.repeated:
         told += (
             f"; {count(left_out.repeated, 'row repeats', 'rows repeat')} what stands elsewhere, counted once"

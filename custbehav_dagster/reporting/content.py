@@ -1,6 +1,7 @@
 """What page and summary tell: gathered once from the run's own tables, counts and sums, no person.
 
-How it is put on paper is decided in `page` and `summary`.
+Nothing here is in any language: sentences are messages, worded by `wording`. How it is
+put on paper is decided in `page` and `summary`.
 """
 
 from __future__ import annotations
@@ -10,152 +11,145 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 
-from custbehav_dagster.insights.evidence import Rows, real_rows, until
-from custbehav_dagster.insights.left_out import rows_left_out
-from custbehav_dagster.insights.money import main_currency, steady_sum
-from custbehav_dagster.insights.wording import count, day, listed, model_name, percent, source_name
-from custbehav_dagster.insights.words import RULES
-from custbehav_dagster.reporting.headlines import Headline, gather_headlines
+from custbehav_dagster.contract import TABLES
+from custbehav_dagster.contract.actions import LIST_NAMES
+from custbehav_dagster.insights.evidence import Rows, real_rows, until, written_until
+from custbehav_dagster.insights.money import main_currency
+from custbehav_dagster.reporting.doing import Doing, gather_doing
+from custbehav_dagster.reporting.footnotes import Source, source_of, source_of_table
 from custbehav_dagster.reporting.retention import Cohort, newest_cohorts
+from custbehav_dagster.reporting.said import WhatPeopleSay, gather_said
+from custbehav_dagster.reporting.slipping import Slipping, gather_slipping
 from custbehav_dagster.reporting.this_week import ThisWeek, gather_this_week
-from custbehav_dagster.reporting.track_record import track_record
+from custbehav_dagster.reporting.track_record import TrackRecord, gather_track_record
+from custbehav_dagster.reporting.trust import Trust, gather_trust
 from custbehav_dagster.settings import Settings
+from custbehav_dagster.wording.words import Message
 
-MOST_FILES, MOST_REASONS = 40, 12
-METRICS = {
-    "auc": "Ranking (AUC)",
-    "average_precision": "Finding returners (average precision)",
-    "log_loss": "Error of the probabilities (log loss)",
-    "brier": "Error of the probabilities (Brier)",
+READS = (
+    "truth.orders",
+    "truth.customers",
+    "truth.single_source_of_truth",
+    "churn.scores",
+    "segments.segment_profiles",
+    "churn.evaluation",
+    "churn.forecast_grades",
+    "churn.forecast_ledger",
+    "insights.practical_insights",
+    "insights.cohorts",
+    "insights.aspects",
+    "raw.ingested_files",
+    "raw.quarantine",
+    "cleaned.quarantine",
+    "cleaned.repairs",
+    "actions.uplift",
+    *(f"actions.{name}" for name in LIST_NAMES),
+)
+"""Tables that the page is made from."""
+
+SECTION_OF_TOPIC = {
+    "sales": "doing",
+    "customers": "segments",
+    "returns": "slipping",
+    "words": "said",
+    "data": "trust",
 }
-VERDICTS = {
-    "likely back": "Nothing to do but to be ready.",
-    "may come back": "A friendly reminder is enough.",
-    "slipping away": "Write now: these can still be won.",
-    "probably gone": "One last message, then leave them in peace.",
-    "new": "Too new to judge; make the first parcel a good one.",
-    "not enough data": "Ranked by the last order only.",
-}
+"""Where an insight is told, by its topic; others are told under what moves interest."""
+INTEREST = "interest"
 
 
 @dataclass(frozen=True)
 class Report:
     """Everything page and summary tell.
 
-    `is_synthetic` says that the shop itself is made up, `samples` which texts are not
-    the shop's but samples of this program; `insights`, `aspects`, `segments`, `files` are
-    rows of their tables; `verdicts` has people, limits of the probability and value
-    per verdict; `contestants` a name, kind and mean metrics each; `set_aside` reasons
-    with their number of rows.
+    `is_synthetic` says that the shop itself is made up, `samples` which sources of texts are
+    not the shop's but samples of this program; `insights` are rows of their table.
     """
 
     as_of: date | None
-    why_empty: str
+    why_empty: Message
     currency: str
     horizon_days: int
     is_synthetic: bool
-    samples: str
-    headlines: list[Headline]
+    samples: list[str]
+    doing: Doing
     this_week: ThisWeek
     insights: list[dict[str, Any]]
-    cohorts: list[Cohort]
-    aspects: list[dict[str, Any]]
-    verdicts: list[dict[str, Any]]
+    slipping: Slipping
     segments: list[dict[str, Any]]
-    contestants: list[dict[str, Any]]
-    model_sentence: str
-    track_record: list[str]
-    unknown_files: list[dict[str, Any]]
-    files: list[dict[str, Any]]
-    more_files: int
-    rows_in: int
-    rows_unusable: int
-    rows_repeated: int
-    set_aside: list[dict[str, Any]]
+    segments_source: Source
+    cohorts: list[Cohort]
+    cohorts_source: Source
+    said: WhatPeopleSay
+    track_record: TrackRecord
+    trust: Trust
+
+    def insights_of(self, section: str) -> list[dict[str, Any]]:
+        """The insights that are told in a section, in their order."""
+        return [row for row in self.insights if SECTION_OF_TOPIC.get(row["topic"], INTEREST) == section]
 
 
-def gather_report(
-    *,
-    orders: ir.Table,
-    customers: ir.Table,
-    texts: ir.Table,
-    scores: ir.Table,
-    segments: ir.Table,
-    evaluation: ir.Table,
-    grades: ir.Table,
-    ledger: ir.Table,
-    insights: ir.Table,
-    cohorts: ir.Table,
-    aspects: ir.Table,
-    files: ir.Table,
-    unreadable: ir.Table,
-    left_out: ir.Table,
-    lists: Mapping[str, ir.Table],
-    uplift: ir.Table,
-    as_of: date | None,
-    settings: Settings,
-) -> Report:
-    """Gather what page and summary tell.
+def gather_report(tables: Mapping[str, ir.Table], as_of: date | None, settings: Settings) -> Report:
+    """Gather what page and summary tell from the tables READS, by `layer.noun`.
 
-    Takes truth.orders, truth.customers, truth.single_source_of_truth, churn.scores,
-    segments.segment_profiles, churn.evaluation, churn.forecast_grades, churn.forecast_ledger,
-    insights.practical_insights, insights.cohorts, insights.aspects, raw.ingested_files,
-    raw.quarantine (`unreadable`), cleaned.quarantine (`left_out`), the lists of layer
-    actions by noun, and actions.uplift. `as_of` is the last known day, None when there is
-    no order yet.
+    `as_of` is the last known day, None when there is no order yet.
     """
-    known_orders = real_rows("truth.orders", orders)
+    orders = real_rows("truth.orders", tables["truth.orders"])
+    texts = real_rows("truth.single_source_of_truth", tables["truth.single_source_of_truth"])
     if as_of is not None:
-        known_orders = until(known_orders, as_of)
-    currency = main_currency(known_orders.table, settings.currency)
-    scored = real_rows("churn.scores", scores)
-    profiles = real_rows("segments.segment_profiles", segments)
-    judged = real_rows("churn.evaluation", evaluation)
-    listing = files.order_by("source_file").to_pyarrow().to_pylist()
-    aside = rows_left_out(left_out)
+        orders, texts = until(orders, as_of), written_until(texts, as_of, settings)
+    scored = real_rows("churn.scores", tables["churn.scores"])
+    profiles = real_rows("segments.segment_profiles", tables["segments.segment_profiles"])
+    lists = {name: tables[f"actions.{name}"] for name in LIST_NAMES}
     return Report(
         as_of=as_of,
-        why_empty=_why_empty(orders, settings),
-        currency=currency,
+        why_empty=_why_empty(tables["truth.orders"], settings),
+        currency=main_currency(orders.table, settings.currency),
         horizon_days=settings.horizon_days,
-        is_synthetic=known_orders.is_synthetic,
-        samples=_sampled_sources(known_orders, texts),
-        headlines=gather_headlines(known_orders, scored, as_of, currency, settings),
-        this_week=gather_this_week(lists, uplift, customers),
-        insights=insights.to_pyarrow().to_pylist(),
-        cohorts=newest_cohorts(cohorts),
-        aspects=aspects.order_by([ibis.desc("texts"), "aspect"]).to_pyarrow().to_pylist(),
-        verdicts=_verdicts(scored),
+        is_synthetic=orders.is_synthetic,
+        samples=_sampled_sources(orders, tables["truth.single_source_of_truth"]),
+        doing=gather_doing(orders, scored, as_of, settings),
+        this_week=gather_this_week(
+            lists, tables["actions.uplift"], tables["truth.customers"], scored.table, orders.table
+        ),
+        insights=tables["insights.practical_insights"].to_pyarrow().to_pylist(),
+        slipping=gather_slipping(scored),
         segments=profiles.table.order_by("segment").to_pyarrow().to_pylist(),
-        contestants=_contestants(judged),
-        model_sentence=_model_sentence(judged),
-        track_record=track_record(grades, ledger),
-        unknown_files=[file for file in listing if file["format"] == "unknown"],
-        files=listing[:MOST_FILES],
-        more_files=max(0, len(listing) - MOST_FILES),
-        rows_in=sum(file["rows_in"] for file in listing),
-        rows_unusable=int(unreadable.count().to_pyarrow().as_py()) + aside.unusable,
-        rows_repeated=aside.repeated,
-        set_aside=_reasons(unreadable, left_out),
+        segments_source=source_of(profiles),
+        cohorts=newest_cohorts(tables["insights.cohorts"]),
+        cohorts_source=source_of_table("insights.cohorts", tables["insights.cohorts"]),
+        said=gather_said(texts, tables["insights.aspects"], settings),
+        track_record=gather_track_record(
+            tables["churn.forecast_grades"],
+            tables["churn.forecast_ledger"],
+            real_rows("churn.evaluation", tables["churn.evaluation"]),
+        ),
+        trust=gather_trust(
+            tables["raw.ingested_files"],
+            tables["raw.quarantine"],
+            tables["cleaned.quarantine"],
+            tables["cleaned.repairs"],
+        ),
     )
 
 
-def _why_empty(orders: ir.Table, settings: Settings) -> str:
+def known_tables(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the tables, as `layer.noun`, that the contract knows."""
+    return tuple(name for name in names if tuple(name.split(".")) in TABLES)
+
+
+def _why_empty(orders: ir.Table, settings: Settings) -> Message:
     """What to say when no order counts."""
     total = int(orders.count().to_pyarrow().as_py()) if settings.as_of else 0
     if not total or settings.as_of is None:
-        return "There are no orders yet."
-    return (
-        f"All {count(total, 'order')} lie after {day(settings.as_of)}, the last day that is to be seen "
-        "(CUSTBEHAV_AS_OF): choose a later one."
-    )
+        return Message("empty.no_orders")
+    return Message("empty.all_later", {"orders": total, "day": settings.as_of})
 
 
-def _sampled_sources(orders: Rows, texts: ir.Table) -> str:
-    """Names of the sources that hold nothing but samples; those of a made-up shop are part of it."""
+def _sampled_sources(orders: Rows, texts: ir.Table) -> list[str]:
+    """Sources that hold nothing but samples; those of a made-up shop are part of it."""
     by_source = (
         texts.group_by("source_type")
         .aggregate(is_sample=texts.is_synthetic.all())
@@ -163,84 +157,8 @@ def _sampled_sources(orders: Rows, texts: ir.Table) -> str:
         .to_pyarrow()
         .to_pylist()
     )
-    return listed(
-        source_name(row["source_type"])
+    return [
+        row["source_type"]
         for row in by_source
         if row["is_sample"] and not (orders.is_synthetic and row["source_type"] == "internal_feedback")
-    )
-
-
-def _verdicts(scores: Rows) -> list[dict[str, Any]]:
-    table = scores.table
-    found = (
-        table.group_by("verdict")
-        .aggregate(
-            people=table.count(),
-            low=table.p_return.min(),
-            high=table.p_return.max(),
-            worth=steady_sum(table.expected_value),
-        )
-        .to_pyarrow()
-        .to_pylist()
-    )
-    order = list(VERDICTS)
-    for row in found:
-        row["what_to_do"] = VERDICTS.get(row["verdict"], "")
-    return sorted(
-        found,
-        key=lambda row: (order.index(row["verdict"]) if row["verdict"] in order else 99, row["verdict"]),
-    )
-
-
-def _contestants(evaluation: Rows) -> list[dict[str, Any]]:
-    rows = evaluation.table.filter(evaluation.table.fold == "mean").to_pyarrow().to_pylist()
-    names = dict.fromkeys((row["kind"] != "model", row["model"], row["kind"]) for row in rows)
-    return [
-        {
-            "name": model_name(model),
-            "kind": kind,
-            "metrics": {row["metric"]: row["value"] for row in rows if row["model"] == model},
-        }
-        for _, model, kind in sorted(names)
     ]
-
-
-def _model_sentence(evaluation: Rows) -> str:
-    """Say honestly how far the models are to be trusted."""
-    from custbehav_dagster.forecasting.evaluation import read_outcome
-
-    outcome = read_outcome(evaluation.table)
-    if outcome.winner is None:
-        return outcome.refusal or "No model could be tested yet."
-    contestants = {row["name"]: row for row in _contestants(evaluation)}
-    winner = contestants[model_name(outcome.winner)]
-    guess = contestants.get(model_name("constant"), {"metrics": {}})
-    losses = winner["metrics"].get("log_loss"), guess["metrics"].get("log_loss")
-    if winner["kind"] == "baseline":
-        return (
-            "No model does better than the simple rules on people it has not seen, "
-            f"so the {winner['name']} is used: take the probabilities as a rough order, not as a forecast."
-        )
-    if None in losses or not losses[1]:
-        return f"The {winner['name']} does best on people it has not seen."
-    better = 1 - losses[0] / losses[1]
-    return (
-        f"The {winner['name']} does best on people it has not seen: its error is {percent(better)} below "
-        "that of the constant guess, which gives everybody the same probability."
-    )
-
-
-def _reasons(unreadable: ir.Table, left_out: ir.Table) -> list[dict[str, Any]]:
-    """The commonest reasons why rows were set aside; the rows themselves are not shown."""
-    raw = _commonest(unreadable, "source_file", "reason")
-    cleaned = _commonest(left_out, "source_file", "raw_table", "rule")
-    found = [{"file": row["source_file"], "reason": row["reason"], "rows": row["rows"]} for row in raw]
-    for row in cleaned:
-        reason = f"{row['raw_table'].replace('_', ' ')}: {RULES.get(row['rule'], row['rule'])}"
-        found.append({"file": row["source_file"], "reason": reason, "rows": row["rows"]})
-    return sorted(found, key=lambda row: (-row["rows"], row["file"], row["reason"]))[:MOST_REASONS]
-
-
-def _commonest(table: ir.Table, *columns: str) -> list[dict[str, Any]]:
-    counted = table.group_by(*columns).aggregate(rows=table.count())
-    return counted.order_by(ibis.desc("rows"), *columns).limit(MOST_REASONS).to_pyarrow().to_pylist()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,16 +11,21 @@ from typing import Any
 import ibis.expr.types as ir
 
 from custbehav_dagster.contract.actions import LIST_NAMES
-from custbehav_dagster.insights.wording import count, percent
+from custbehav_dagster.insights.statistics import Z95
+from custbehav_dagster.reporting.footnotes import Source
+from custbehav_dagster.wording.words import Message
 
 MOST_ACTIONS = 5
 DAY = r"\d{4}-\d{2}-\d{2}"
-TITLES = {
-    "win_back": "Win back people who fall silent",
-    "second_order": "Ask for a second order",
-    "thank_loyal": "Thank the loyal",
-    "never_bought": "Invite subscribers who never bought",
-}
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What people are expected to spend within the horizon without any message, 95% sure from low to high."""
+
+    expected: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -27,27 +33,26 @@ class Action:
     """One thing to do.
 
     Attributes:
-        title: what, in a few words.
+        name: of the list.
         people: how many are in the file.
         held_back: how many more fit, and get no message, so that its worth can be measured.
-        what: what to do, in a sentence.
-        worth: what these people are expected to spend within the horizon without any
-            message; None where no forecast is made for them.
+        what: what to do, in a sentence of the table; the catalogue may have its own.
+        worth: None where no forecast is made for these people.
         until: the first day on which it is too late for somebody on the list.
         file: the list, from the page's folder.
-        measured: what being on this list was worth so far, in a sentence.
-        source: the table behind the numbers.
+        measured: what being on this list was worth so far.
+        source: the rows behind the numbers.
     """
 
-    title: str
+    name: str
     people: int
     held_back: int
     what: str
-    worth: float | None
+    worth: Worth | None
     until: date
     file: str
-    measured: str
-    source: str
+    measured: Message | None
+    source: Source
     is_synthetic: bool
 
 
@@ -56,22 +61,32 @@ class ThisWeek:
     """What to do, at most five things, and what is to be known about whom may be written to."""
 
     actions: list[Action]
-    consent: str
+    consent: Message
+    source: Source
 
 
-def gather_this_week(lists: Mapping[str, ir.Table], uplift: ir.Table, customers: ir.Table) -> ThisWeek:
-    """Sum up the lists (layer actions, by noun) and actions.uplift beside truth.customers.
+def gather_this_week(
+    lists: Mapping[str, ir.Table], uplift: ir.Table, customers: ir.Table, scores: ir.Table, orders: ir.Table
+) -> ThisWeek:
+    """Sum up the lists (layer actions, by noun) and actions.uplift.
 
-    Lists without anybody to write to are left out; when all are, `consent` says why.
+    Lists without anybody to write to are left out; when all are, `consent` says why. Takes
+    truth.customers, churn.scores and truth.orders too, for the intervals of what is expected.
     """
     measured = {row["list_name"]: _measured(row) for row in uplift.to_pyarrow().to_pylist()}
+    spread = _spread_of_amounts(orders)
     actions = [
-        action for name in LIST_NAMES if (action := _action(name, lists[name], measured.get(name, "")))
+        action
+        for name in LIST_NAMES
+        if name in lists and (action := _action(name, lists[name], measured.get(name), scores, spread))
     ]
-    return ThisWeek(actions[:MOST_ACTIONS], _consent(customers, has_lists=bool(actions)))
+    consent, people = _consent(customers, has_lists=bool(actions))
+    return ThisWeek(actions[:MOST_ACTIONS], consent, Source("truth.customers", "accepts_marketing", people))
 
 
-def _action(name: str, table: ir.Table, measured: str) -> Action | None:
+def _action(
+    name: str, table: ir.Table, measured: Message | None, scores: ir.Table, spread: float
+) -> Action | None:
     written = ~table.held_back
     sums: dict[str, Any] = (
         table.aggregate(
@@ -88,36 +103,76 @@ def _action(name: str, table: ir.Table, measured: str) -> Action | None:
     if not sums["people"]:
         return None
     return Action(
-        title=TITLES[name],
+        name=name,
         people=sums["people"],
         held_back=sums["held_back"],
         what=sums["what"],
-        worth=sums["worth"],
+        worth=_worth(sums["worth"], table.filter(written), scores, spread),
         until=date.fromisoformat(sums["until"]),
         file=f"../lists/{name}.csv",
         measured=measured,
-        source=f"actions.{name}, held_back is false",
+        source=Source(f"actions.{name}", "NOT held_back", sums["people"]),
         is_synthetic=sums["is_synthetic"],
     )
 
 
-def _measured(row: Mapping[str, Any]) -> str:
-    """The uplift of a list in words, with its interval, and whether chance alone could have made it."""
-    ordered = percent(row["listed_who_ordered"] / row["people_listed"])
-    people = count(row["people_listed"], "person", "people")
-    so_far = f"So far {ordered} of {people} on this list ordered within {row['days']} days"
-    if not row["people_held_back"]:
-        return f"{so_far}; nobody was left out yet to compare them with."
-    others = percent(row["held_back_who_ordered"] / row["people_held_back"])
-    low, high = (round(100 * row[f"difference_{end}"]) for end in ("low", "high"))
-    verdict = "more than chance" if low > 0 else "less than without" if high < 0 else "not proven yet"
-    return (
-        f"{so_far}, and {others} of {row['people_held_back']:,} left out by lot: {verdict} "
-        f"(difference between {low:+d} and {high:+d} points, 95% sure)."
+def _spread_of_amounts(orders: ir.Table) -> float:
+    """Variance of the amount of an order over its squared mean; 1 where it is not known."""
+    bought = orders.filter(orders.is_purchase, orders.shop_gross_amount.notnull())
+    amount = bought.shop_gross_amount.cast("float64")
+    (found,) = bought.aggregate(mean=amount.mean(), variance=amount.var()).to_pyarrow().to_pylist()
+    if not found["mean"] or found["variance"] is None:
+        return 1.0
+    return float(found["variance"] / found["mean"] ** 2)
+
+
+def _worth(expected: float | None, listed: ir.Table, scores: ir.Table, spread: float) -> Worth | None:
+    """The expected amount with its 95% interval.
+
+    Each person comes with a chance of their own and then spends an amount that scatters as
+    the shop's orders do; besides, all chances may be off together by the shared error.
+    """
+    if expected is None:
+        return None
+    known = listed.select("customer_id").join(scores, "customer_id")
+    p, value = known.p_return, known.expected_value
+    if_back = value / p.nullif(0)
+    own = if_back**2 * (p * (1 + spread) - p**2)
+    (sums,) = (
+        known.aggregate(
+            own=own.sum(),
+            together=(if_back * p * (1 - p)).sum(),
+            shared=known.shared_deviation.max(),
+        )
+        .to_pyarrow()
+        .to_pylist()
     )
+    variance = max(sums["own"] or 0.0, 0.0) + ((sums["shared"] or 0.0) * (sums["together"] or 0.0)) ** 2
+    half = Z95 * math.sqrt(variance)
+    return Worth(expected, max(0.0, expected - half), expected + half)
 
 
-def _consent(customers: ir.Table, has_lists: bool) -> str:
+def _measured(row: Mapping[str, Any]) -> Message:
+    """The uplift of a list with its interval, and whether chance alone could have made it."""
+    values = {
+        "share": row["listed_who_ordered"] / row["people_listed"],
+        "people": row["people_listed"],
+        "days": row["days"],
+        "others": row["people_held_back"],
+    }
+    if row["people_held_back"]:
+        low, high = (round(100 * row[f"difference_{end}"]) for end in ("low", "high"))
+        values |= {
+            "other_share": row["held_back_who_ordered"] / row["people_held_back"],
+            "low": low,
+            "high": high,
+            "outcome": "more" if low > 0 else "less" if high < 0 else "open",
+        }
+    return Message("week.measured", values)
+
+
+def _consent(customers: ir.Table, has_lists: bool) -> tuple[Message, int]:
+    """What is to be known about consent, and how many people have given it."""
     sums = (
         customers.aggregate(
             people=customers.count(),
@@ -129,13 +184,8 @@ def _consent(customers: ir.Table, has_lists: bool) -> str:
     )
     people, agreed = sums["people"], sums["agreed"]
     if not people:
-        return "Nobody is known yet."
-    if agreed:
-        share = f"{count(agreed, 'person', 'people')} of {people:,} ({percent(agreed / people)})"
-        told = f"Only people who have agreed to be written to are on a list: {share}."
-        return told if has_lists else f"{told} None of them is due for a message this week."
-    return (
-        f"There is nobody to write to: of {count(people, 'person', 'people')}, {sums['reachable']:,} with a "
-        "mail address, none is known to have agreed. Put the export of your mail tool, or a file with the "
-        "columns email, accepts_marketing and consent_source, into data/raw."
-    )
+        return Message("week.nobody"), 0
+    if not agreed:
+        return Message("week.no_consent", {"people": people, "reachable": sums["reachable"]}), 0
+    values = {"agreed": agreed, "people": people, "share": agreed / people, "has_lists": has_lists}
+    return Message("week.consent", values), agreed

@@ -20,7 +20,9 @@ import pyarrow as pa
 from custbehav_dagster import contract
 from custbehav_dagster.forecasting.artifacts import KMEANS_FILE, NOT_ABOUT_ONE_PERSON, placeholder, save_model
 from custbehav_dagster.forecasting.people import flags, numbers, one_thread, read_people, sample_rows
+from custbehav_dagster.segmentation.earlier import EARLIER, with_earlier_groups
 from custbehav_dagster.segmentation.profiles import Middle, segment_names
+from custbehav_dagster.segmentation.rfm_groups import rfm_groups
 from custbehav_dagster.segmentation.rules import groups_by_rule, why_no_clusters
 from custbehav_dagster.settings import Settings
 
@@ -51,25 +53,45 @@ class Groups:
 
 
 @one_thread()
-def segment_customers(features: ir.Table, settings: Settings, folder: Path) -> ir.Table:
+def segment_customers(
+    features: ir.Table,
+    settings: Settings,
+    folder: Path,
+    earlier: ir.Table | None = None,
+    customer_links: ir.Table | None = None,
+) -> ir.Table:
     """One row per person of `features`, as contract.segments.CUSTOMERS_WITH_SEGMENTS says.
 
+    `earlier` is that table as the last refresh left it; with `customer_links`
+    (truth.customer_links) the groups by recency, frequency and money carry on from it.
     Saves the model as `kmeans_segment.joblib` in `folder`. A shop too small for
     k-means gets groups by rule, says so in `method`, and a placeholder for a model.
     """
     people = read_people(
-        features, ["customer_id", "as_of", "order_count", "total_amount", "recency_days", "is_synthetic"]
+        with_earlier_groups(features, earlier, customer_links),
+        ["customer_id", "as_of", "order_count", "total_amount", "recency_days", "is_synthetic", *EARLIER],
     )
     groups = find_groups(people, settings)
-    save_model(folder / KMEANS_FILE, groups.bundle, _card(people, groups, settings))
-    names = dict(enumerate(groups.names)) or {0: ""}
-    grouped = ibis.memtable(people.append_column("segment", pa.array(groups.numbers)))
-    return contract.segments.CUSTOMERS_WITH_SEGMENTS.conform(
-        grouped.mutate(
-            segment_name=ibis.cases(*((grouped.segment == number, name) for number, name in names.items())),
-            method=ibis.literal(groups.method),
+    rfm = rfm_groups(people, settings.horizon_days, settings.random_seed)
+    card = _card(people, groups, settings) | {"groups_by_recency_frequency_money": rfm.metrics}
+    save_model(folder / KMEANS_FILE, groups.bundle, card)
+    grouped = ibis.memtable(
+        people.append_column("segment", pa.array(groups.numbers)).append_column(
+            "rfm_segment", pa.array(rfm.numbers)
         )
     )
+    return contract.segments.CUSTOMERS_WITH_SEGMENTS.conform(
+        grouped.mutate(
+            segment_name=_named(grouped.segment, dict(enumerate(groups.names))),
+            method=ibis.literal(groups.method),
+            rfm_segment_name=_named(grouped.rfm_segment, rfm.names),
+            rfm_method=ibis.literal(rfm.method),
+        )
+    )
+
+
+def _named(number: ir.IntegerColumn, names: dict[int, str]) -> ir.StringValue:
+    return ibis.cases(*((number == its_number, name) for its_number, name in (names or {0: ""}).items()))
 
 
 def find_groups(people: pa.Table, settings: Settings) -> Groups:

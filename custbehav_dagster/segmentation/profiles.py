@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +11,19 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from custbehav_dagster import contract
+from custbehav_dagster.contract import Table
+from custbehav_dagster.segmentation.group_facts import Behind, group_facts
+from custbehav_dagster.segmentation.names import advice
+from custbehav_dagster.segmentation.words import (
+    AMOUNT_WORDS,
+    BIG,
+    OCCASIONAL,
+    ONE_TIME,
+    REGULAR,
+    REGULAR_FROM_ORDERS,
+)
 
-ONE_TIME, OCCASIONAL, REGULAR, BIG = "one-time buyers", "occasional buyers", "regulars", "big spenders"
-REGULAR_FROM_ORDERS = 5
 BIG_FROM_RATIO = 5
-AMOUNT_WORDS = {
-    2: ("small amounts", "large amounts"),
-    3: ("small amounts", "middling amounts", "large amounts"),
-}
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,21 @@ def segment_names(groups: Sequence[Middle], everybody: Middle) -> list[str]:
     return names
 
 
-def segment_profiles(customers_with_segments: ir.Table) -> ir.Table:
-    """One row per group, as contract.segments.SEGMENT_PROFILES says."""
-    people = customers_with_segments
+def segment_profiles(customers_with_segments: ir.Table, behind: Behind | None = None) -> ir.Table:
+    """One row per group, as contract.segments.SEGMENT_PROFILES says; what they buy is told from `behind`."""
+    return _profiles(customers_with_segments, contract.segments.SEGMENT_PROFILES, _what_to_do, behind)
+
+
+def rfm_profiles(customers_with_segments: ir.Table, behind: Behind | None = None) -> ir.Table:
+    """One row per group by recency, frequency and money, as contract.segments.RFM_PROFILES says."""
+    grouped = customers_with_segments.filter(customers_with_segments.rfm_segment.notnull())
+    people = grouped.mutate(segment=grouped.rfm_segment, segment_name=grouped.rfm_segment_name)
+    return _profiles(people, contract.segments.RFM_PROFILES, _rfm_advice, behind)
+
+
+def _profiles(
+    people: ir.Table, table: Table, advise: Callable[[dict[str, Any]], str], behind: Behind | None
+) -> ir.Table:
     # Sums of decimals do not depend on the order of the rows, sums of floats do.
     amount = people.total_amount.cast("decimal(18, 2)").sum().cast("float64")
     found = (
@@ -68,12 +85,12 @@ def segment_profiles(customers_with_segments: ir.Table) -> ir.Table:
         .to_pylist()
     )
     everybody, everything = sum(row["people"] for row in found), sum(row["amount"] for row in found)
+    facts = group_facts(people, behind) if behind else {}
     rows = []
     for row in found:
         row["share_of_people"] = row["people"] / everybody
         row["share_of_amount"] = row.pop("amount") / everything if everything > 0 else None
-        rows.append({**row, "what_to_do": _what_to_do(row)})
-    table = contract.segments.SEGMENT_PROFILES
+        rows.append({**row, **facts.get(row["segment"], {}), "what_to_do": advise(row)})
     return table.conform(ibis.memtable(pa.Table.from_pylist(rows, schema=table.schema.to_pyarrow())))
 
 
@@ -83,6 +100,11 @@ def _kind(group: Middle, everybody: Middle, is_top: bool) -> str:
     if is_top and group.total_amount >= BIG_FROM_RATIO * max(everybody.total_amount, 0.01):
         return BIG
     return REGULAR if group.order_count >= REGULAR_FROM_ORDERS else OCCASIONAL
+
+
+def _rfm_advice(row: dict[str, Any]) -> str:
+    days = row["median_recency_days"]
+    return f"{advice(str(row['segment_name']))} The middle one last bought {days:,.0f} days ago."
 
 
 def _what_to_do(row: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from custbehav_dagster.contract import Table
 from custbehav_dagster.warehouse.files import atomic_path
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-PANDAS_TYPES = {"string": "str", "int64": "Int64", "boolean": "bool"}
-"""pandas' name of each type that the raw tables of outside sources use; only Int64 can be empty."""
+PANDAS_TYPES = {"string": "str", "int64": "Int64", "boolean": "bool", "float64": "float64"}
+"""pandas' name of each type that the raw tables of outside sources use."""
 
 
 def conform_frame(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -23,6 +23,14 @@ def conform_frame(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
         KeyError: a column of the contract is missing.
     """
     return rows[table.column_names].astype({c.name: PANDAS_TYPES[c.type] for c in table.columns})
+
+
+def plain_rows(rows: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """The rows as dicts, with None where a value is missing."""
+    if rows is None or rows.empty:
+        return []
+    plain = rows.astype(object).where(rows.notna(), None)
+    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
 
 
 def arrow_rows(rows: pd.DataFrame, table: Table) -> pa.Table:

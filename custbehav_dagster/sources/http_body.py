@@ -1,4 +1,4 @@
-"""Reading the body of an HTTP answer within a time and a size, however slowly it drips.
+"""The body of one HTTP answer, unpacked, within a size and a time whatever the server sends.
 
 Here belongs only the reading; who asks, and what a failure means, is up to each source.
 """
@@ -6,12 +6,17 @@ Here belongs only the reading; who asks, and what a failure means, is up to each
 from __future__ import annotations
 
 import time
+import zlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import requests
 
 PIECE_BYTES = 65_536
+GZIP_START = b"\x1f\x8b"
+GZIP_BITS = 31
+ACCEPTED_PACKING = "gzip"
+"""What to ask for in `Accept-Encoding`; an answer packed in another way is refused."""
 
 
 class TooSlowError(Exception):
@@ -19,40 +24,89 @@ class TooSlowError(Exception):
 
 
 class TooLargeError(Exception):
-    """The body, decompressed, is larger than allowed."""
+    """More bytes came, packed or unpacked, than are wanted."""
 
 
 class BrokenOffError(Exception):
-    """The body ended before its announced end, or cannot be decompressed."""
+    """The body ended before its end, or is not packed as it says."""
 
 
-def read_body(answer: requests.Response, seconds: float, max_bytes: int) -> bytes:
-    """Read the decompressed body of an answer that was asked for with `stream=True`.
+class UnknownPackingError(BrokenOffError):
+    """The body is packed in another way than gzip, the only one that was asked for."""
 
-    `requests` limits the wait for each piece only, so that a server sending a byte
-    now and then holds its caller for ever; here `seconds` is for the whole body.
+
+def read_body(answer: requests.Response, max_bytes: int, deadline: float, *, cut: bool = False) -> bytes:
+    """Read a body asked for with `stream=True`, never holding more than `max_bytes` and one piece.
+
+    `requests` limits the wait for each piece only, so that a server sending a byte now
+    and then holds its caller for ever, and its HTTP library goes on without end while
+    packed pieces unpack to nothing: both are bounded here. `deadline` is on the
+    monotonic clock; `cut` gives the first `max_bytes` of a larger body instead of
+    refusing it. The answer is closed in the end.
 
     Raises:
-        TooSlowError, TooLargeError, BrokenOffError: the answer is closed then.
+        TooSlowError, TooLargeError, UnknownPackingError, BrokenOffError: as they say.
     """
     from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-    deadline = time.monotonic() + seconds
-    pieces: list[bytes] = []
-    size = 0
+    packing = answer.headers.get("content-encoding", "").strip().lower()
+    if packing not in ("", "identity", "gzip", "x-gzip"):
+        answer.close()
+        raise UnknownPackingError(packing)
+    unpacker = _Gunzip() if packing.endswith("gzip") else None
+    body = bytearray()
+    taken = 0
     try:
-        # read1 returns what is there; read and iter_content wait for a full piece.
-        while piece := answer.raw.read1(PIECE_BYTES, decode_content=True):
-            size += len(piece)
-            if size > max_bytes:
-                raise TooLargeError(f"more than {max_bytes} bytes")
+        # read1 gives what is there, where read waits until a piece is full.
+        while piece := answer.raw.read1(PIECE_BYTES, decode_content=False):
             if time.monotonic() > deadline:
-                raise TooSlowError(f"not complete after {seconds} seconds")
-            pieces.append(piece)
-    except ReadTimeoutError as fault:
-        raise TooSlowError(str(fault)) from fault
-    except (HTTPError, OSError) as fault:
+                raise TooSlowError
+            taken += len(piece)
+            room = max_bytes + 1 - len(body)
+            body += unpacker.unpack(piece, room) if unpacker else piece[:room]
+            if max(taken, len(body)) > max_bytes:
+                if cut:
+                    return bytes(body[:max_bytes])
+                raise TooLargeError
+    except ReadTimeoutError:
+        raise TooSlowError from None
+    except (HTTPError, OSError, zlib.error) as fault:
         raise BrokenOffError(str(fault)) from fault
     finally:
         answer.close()
-    return b"".join(pieces)
+    # An answer without any byte is an empty one, packed or not.
+    if unpacker and taken and not unpacker.is_whole:
+        raise BrokenOffError
+    return bytes(body)
+
+
+def gunzipped(packed: bytes, max_bytes: int) -> bytes:
+    """The first `max_bytes` of what a gzip file holds; what is damaged ends it."""
+    try:
+        return _Gunzip().unpack(packed, max_bytes)
+    except zlib.error:
+        return b""
+
+
+class _Gunzip:
+    """Unpacks gzip piece by piece, each time no further than there is room."""
+
+    def __init__(self) -> None:
+        self._stream = zlib.decompressobj(GZIP_BITS)
+
+    def unpack(self, piece: bytes, room: int) -> bytes:
+        """At most `room` bytes out of `piece`; what is left of it then is dropped."""
+        unpacked = bytearray()
+        while piece and len(unpacked) < room:
+            if self._stream.eof:
+                # A second packed part may follow; anything else there is padding.
+                if not piece.startswith(GZIP_START):
+                    break
+                self._stream = zlib.decompressobj(GZIP_BITS)
+            unpacked += self._stream.decompress(piece, room - len(unpacked))
+            piece = self._stream.unused_data
+        return bytes(unpacked)
+
+    @property
+    def is_whole(self) -> bool:
+        return self._stream.eof

@@ -7,14 +7,15 @@ read stay (or none, if there were none), and the failure is told in the outcome.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from custbehav_dagster.contract import Table
 from custbehav_dagster.settings import Settings
+from custbehav_dagster.sources.contract_rows import conform_frame
 from custbehav_dagster.sources.manifest import generating
-from custbehav_dagster.sources.result import Fetched, SourceFailure
+from custbehav_dagster.sources.result import Earlier, Fetched, SourceFailure
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -27,13 +28,20 @@ SENTENCES_FORMAT = "labelled_sentences"
 
 @dataclass(frozen=True)
 class Outcome:
-    """Rows to use from now on, and how they were come by, in words for the owner."""
+    """Rows to use from now on, and how they were come by, in words for the owner.
+
+    `reads` is what the source remembers of its asking; `gone` are the identifiers of
+    real rows that were there before and are no more.
+    """
 
     rows: pd.DataFrame
     provenance: str
     is_sample: bool
     failed: bool
     problems: list[str]
+    notes: list[str] = field(default_factory=list)
+    reads: pd.DataFrame | None = None
+    gone: frozenset[str] = frozenset()
 
     @property
     def sentence(self) -> str:
@@ -42,36 +50,72 @@ class Outcome:
             return " ".join(self.problems)
         if self.is_sample:
             return "No source is configured: these rows are this project's own sample, marked synthetic."
-        return f"Read from {self.provenance}."
+        read = [f"Read from {self.provenance}."] if self.provenance else []
+        return " ".join([*read, *self.notes])
+
+
+Write = Callable[["pd.DataFrame", Path], list[Path]]
 
 
 def keep_or_fetch(
-    fetch: Callable[[], Fetched],
-    write: Callable[[pd.DataFrame, Path], list[Path]],
+    fetch: Callable[[], Fetched], write: Write, warehouse: Warehouse, table: Table, settings: Settings
+) -> Outcome:
+    """Fetch the rows and write their files into data/raw; on failure keep what is there."""
+    return refresh_source(
+        lambda _: fetch(), write, warehouse, table, settings, may_keep=lambda rows: rows, reads=None
+    )
+
+
+def refresh_source(
+    fetch: Callable[[Earlier], Fetched],
+    write: Write,
     warehouse: Warehouse,
     table: Table,
     settings: Settings,
+    *,
+    may_keep: Callable[[pd.DataFrame], pd.DataFrame],
+    reads: Table | None,
 ) -> Outcome:
-    """Fetch the rows and write their files into data/raw; on failure keep what is there."""
-    try:
-        fetched = fetch()
-    except SourceFailure as failure:
-        return _kept(str(failure), warehouse, table)
-    with generating(settings.raw_path) as folder:
-        write(fetched.rows, folder)
-    return Outcome(fetched.rows, fetched.provenance, fetched.is_sample, False, fetched.problems)
+    """Fetch the rows, given the earlier ones, and write their files into data/raw.
 
-
-def _kept(failure: str, warehouse: Warehouse, table: Table) -> Outcome:
+    On failure the earlier rows that `may_keep` lets through stay. `table` has one key
+    column; `reads` is the table of what the source remembers, if it remembers anything.
+    """
     current = warehouse.earlier(table)
-    # A sample is no stand-in for a configured source that failed.
-    rows = current.filter(~current.is_synthetic).to_pandas()
-    kept = (
-        f"The {len(rows):,} rows of the last good read were kept."
-        if len(rows)
-        else "There are no rows to use."
+    # A sample is no stand-in for a configured source, neither to go on from nor when it fails.
+    known = conform_frame(table.conform(current.filter(~current.is_synthetic)).to_pandas(), table)
+    remembered = conform_frame(warehouse.earlier(reads).to_pandas(), reads) if reads else None
+    try:
+        fetched = fetch(Earlier(known, remembered))
+    except SourceFailure as failure:
+        kept = may_keep(known)
+        fetched = Fetched(
+            kept,
+            "last good read",
+            problems=[str(failure), _kept_sentence(len(kept))],
+            reads=remembered if failure.reads is None else failure.reads,
+            failed=True,
+        )
+    if not fetched.failed or len(fetched.rows) < len(known):
+        with generating(settings.raw_path) as folder:
+            write(fetched.rows, folder)
+    (key,) = table.key
+    return Outcome(
+        fetched.rows,
+        fetched.provenance,
+        fetched.is_sample,
+        fetched.failed,
+        fetched.problems,
+        fetched.notes,
+        fetched.reads,
+        frozenset(known[key]) - frozenset(fetched.rows[key]),
     )
-    return Outcome(rows, "last good read", False, True, [failure, kept])
+
+
+def _kept_sentence(rows: int) -> str:
+    if not rows:
+        return "There are no rows to use."
+    return f"The {rows:,} rows of the last good read were kept."
 
 
 def with_local_sentences(settings: Settings, files: ir.Table) -> Settings:

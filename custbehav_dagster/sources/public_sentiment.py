@@ -8,6 +8,7 @@ here and never read back.
 from __future__ import annotations
 
 import dataclasses
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,7 +16,13 @@ from urllib.parse import urlsplit
 from custbehav_dagster.contract.raw import SENTIMENT_PUBLIC
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.sources.contract_rows import conform_frame, write_csv
-from custbehav_dagster.sources.http_body import BrokenOffError, TooLargeError, TooSlowError, read_body
+from custbehav_dagster.sources.http_body import (
+    ACCEPTED_PACKING,
+    BrokenOffError,
+    TooLargeError,
+    TooSlowError,
+    read_body,
+)
 from custbehav_dagster.sources.labelled_texts import read_labelled
 from custbehav_dagster.sources.result import Fetched, SourceFailure
 
@@ -124,11 +131,12 @@ def _download(address: str, called: str, user_agent: str, timeout_seconds: float
     try:
         with requests.Session() as session:
             session.max_redirects = MOST_REDIRECTS
-            session.headers["User-Agent"] = user_agent
+            session.headers.update({"User-Agent": user_agent, "Accept-Encoding": ACCEPTED_PACKING})
             with session.get(address, stream=True, timeout=timeout_seconds) as answer:
                 if answer.status_code != 200:
                     raise SourceFailure(f"{called} was not read: its server answered {answer.status_code}.")
-                return read_body(answer, timeout_seconds * WHOLE_DOWNLOAD_FACTOR, max_bytes)
+                deadline = time.monotonic() + timeout_seconds * WHOLE_DOWNLOAD_FACTOR
+                return read_body(answer, max_bytes, deadline)
     except TooLargeError:
         raise SourceFailure(
             f"{called} is larger than {max_bytes / 1e6:g} MB; download it and name the file in "

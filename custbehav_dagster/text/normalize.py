@@ -22,6 +22,9 @@ from html.entities import codepoint2name
 import ibis
 import ibis.expr.types as ir
 
+VERSION = "1"
+"""To be raised when `clean_text` would answer differently; texts cleaned before are cleaned anew then."""
+
 # What people type as an apostrophe; soft hyphen, joiners, direction marks and byte order mark;
 # selectors that only pick an emoji's look.
 _DELETED = (

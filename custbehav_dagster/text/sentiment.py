@@ -41,7 +41,7 @@ def reference_analyzer() -> Any:
 
     # NLTK opens data only inside its own folders, so the lexicon is handed over as text.
     analyzer = SentimentIntensityAnalyzer.__new__(SentimentIntensityAnalyzer)
-    analyzer.lexicon_file = _lexicon_text()
+    analyzer.lexicon_file = lexicon_text()
     analyzer.lexicon = analyzer.make_lex_dict()
     analyzer.constants = VaderConstants()
     return analyzer
@@ -66,7 +66,9 @@ def vader_rules() -> VaderRules:
     )
 
 
-def _lexicon_text() -> str:
+@cache
+def lexicon_text() -> str:
+    """VADER's words and their values, as the installed vaderSentiment has them."""
     from importlib.resources import files
 
     return (files("vaderSentiment") / "vader_lexicon.txt").read_text(encoding="utf-8").rstrip("\n")

@@ -5,6 +5,8 @@ How a text is cleaned, stemmed and scored is decided in the modules beside this 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import ibis
 import ibis.expr.types as ir
 
@@ -12,40 +14,60 @@ from custbehav_dagster.cleaning.times import add_time_features
 from custbehav_dagster.contract.truth import SINGLE_SOURCE_OF_TRUTH
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.text.normalize import noise_share, word_count
-from custbehav_dagster.text.scoring import score_texts
-from custbehav_dagster.text.sentiment import SENTIMENT_MODEL
+from custbehav_dagster.text.scorers import ANY_SOURCE
+from custbehav_dagster.text.scoring import text_hash
+
+
+def texts_to_score(feedback: ir.Table, public_texts: ir.Table, domains: Collection[str]) -> ir.Table:
+    """`text` and `domain` of every row of cleaned.feedback and cleaned.public_texts, in any number of rows.
+
+    `domains` are the source types with a scorer of their own; the others share one.
+    """
+    own = feedback.select("text", source_type=ibis.literal("internal_feedback"))
+    texts = own.union(public_texts.select("text", "source_type"))
+    return texts.select("text", domain=_domain(texts.source_type, domains))
 
 
 def single_source_of_truth(
-    feedback: ir.Table, public_texts: ir.Table, links: ir.Table, orders: ir.Table, settings: Settings
+    feedback: ir.Table,
+    public_texts: ir.Table,
+    links: ir.Table,
+    orders: ir.Table,
+    text_scores: ir.Table,
+    settings: Settings,
 ) -> ir.Table:
     """One row per feedback and per public text, conforming to truth.single_source_of_truth.
 
-    Texts without words stay, with sentiment 0 and no words. Each different text is scored
-    and stemmed once, when this function is called; everything else is left to
-    the query. The writer of a feedback is the person `links` names for the
-    identifier in the source, else the buyer of the order it is about, else unknown.
+    Texts without words stay, with sentiment 0 and no words; texts in a language that no
+    scorer reads stay without sentiment. The writer of a feedback is the person `links` names for
+    the identifier in the source, else the buyer of the order it is about, else unknown.
 
     Args:
         feedback: rows of cleaned.feedback.
         public_texts: rows of cleaned.public_texts.
         links: rows of truth.customer_links.
         orders: rows of truth.orders.
-        settings: `word_form`, `worker_processes`, `shop_timezone`, `hemisphere`.
-
-    Raises:
-        ScoringError: a scoring process ended early.
+        text_scores: rows of truth.text_scores, made from these feedbacks and public texts.
+        settings: `shop_timezone`, `hemisphere`.
     """
+    domains = set(text_scores.select("domain").distinct().to_pyarrow()["domain"].to_pylist())
     texts = _own_texts(feedback, links, orders).union(_public_texts(public_texts))
-    scored = score_texts(feedback.select("text").union(public_texts.select("text")), settings)
-    table = texts.left_join(scored, "text").drop("text_right")
+    texts = texts.mutate(
+        text_hash=text_hash(texts.text), domain=_domain(texts.source_type, domains - {ANY_SOURCE})
+    )
+    # A text that was not scored stays, and fails the checks, rather than being lost.
+    table = texts.left_join(text_scores, ["text_hash", "domain"]).drop("text_hash_right", "domain_right")
     table = table.mutate(
         word_count=word_count(table.text_clean),
         char_count=table.text.length(),
         noise=noise_share(table.text),
-        sentiment_model=ibis.literal(SENTIMENT_MODEL),
     )
     return SINGLE_SOURCE_OF_TRUTH.conform(add_time_features(table, "created_at", settings))
+
+
+def _domain(source_type: ir.StringValue, domains: Collection[str]) -> ir.StringValue:
+    any_source = ibis.literal(ANY_SOURCE)
+    return ibis.ifelse(source_type.isin(sorted(domains)), source_type, any_source) if domains else any_source
 
 
 def _own_texts(feedback: ir.Table, links: ir.Table, orders: ir.Table) -> ir.Table:

@@ -49,6 +49,17 @@ def lemmatizer_name() -> str:
     return "simplemma"
 
 
+def version_of(word_form: str) -> str:
+    """What the forms depend on besides the words; asks for no library when nothing is to be stemmed."""
+    from importlib.metadata import version
+
+    if word_form == "stem":
+        return f"nltk {version('nltk')} scikit-learn {version('scikit-learn')}"
+    library = lemmatizer_name()
+    distribution = "nltk" if library == "wordnet" else library
+    return f"{library} {version(distribution)} scikit-learn {version('scikit-learn')}"
+
+
 def unify_words(texts: Sequence[str], forms: dict[str, str], word_form: str) -> list[str]:
     """Texts made by `clean_text`, without stopwords, each word by its stem or lemma.
 

@@ -14,6 +14,7 @@ import sys
 from array import array
 from typing import BinaryIO
 
+from custbehav_dagster.text.typing_habits import plainly_typed
 from custbehav_dagster.text.vader import VaderScorer
 
 
@@ -38,7 +39,7 @@ def answer_requests(requests: BinaryIO, answers: BinaryIO) -> None:
     while True:
         texts = pickle.load(requests)
         try:
-            answer: bytes | str = array("d", scorer.scores(texts)).tobytes()
+            answer: bytes | str = array("d", scorer.scores(map(plainly_typed, texts))).tobytes()
         except Exception as error:
             answer = f"{type(error).__name__}: {error}"
         pickle.dump(answer, answers)

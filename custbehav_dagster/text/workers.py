@@ -18,6 +18,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 
+from custbehav_dagster.text.typing_habits import plainly_typed
 from custbehav_dagster.text.vader import VaderRules, VaderScorer
 
 TEXTS_WITHOUT_WORKERS = 20_000
@@ -82,7 +83,7 @@ class ScoringPool:
         if self._processes > 1 and are_many:
             return self._running_threads().submit(self._score_elsewhere, list(texts))
         done: Future[array[float]] = Future()
-        done.set_result(array("d", self._own_scorer.scores(texts)))
+        done.set_result(array("d", self._own_scorer.scores(map(plainly_typed, texts))))
         return done
 
     def _running_threads(self) -> ThreadPoolExecutor:

@@ -90,23 +90,23 @@ def test_a_baseline_wins_when_a_model_is_only_level(con):
     assert read_outcome(table).winner == "constant"
 
 
+def told(people, returned, missing):
+    return (
+        f"Not enough data: {people} people had bought 120 days before the last known day, "
+        f"and {returned} ordered again since; a forecast needs at least {missing}."
+    )
+
+
 @pytest.mark.parametrize(
     ("people", "returned", "sentence"),
     [
-        (
-            38,
-            4,
-            "Not enough data: 4 of 38 buyers returned; at least 10 returners are needed, 6 more. "
-            "38 people had bought 120 days before the last known day; at least 40 are needed, 2 more.",
-        ),
-        (40, 9, "Not enough data: 9 of 40 buyers returned; at least 10 returners are needed, 1 more."),
+        (38, 4, told(38, "4", "40 people (2 more) and 10 who order again (6 more)")),
+        (40, 9, told(40, "9", "10 who order again (1 more)")),
         (40, 10, None),
-        (39, 10, "Not enough data: 39 people had bought 120 days before the last known day; "
-                 "at least 40 are needed, 1 more."),
+        (39, 10, told(39, "10", "40 people (1 more)")),
         (40, 30, None),
-        (40, 31, "Not enough data: 31 of 40 buyers returned; "
-                 "at least 10 who did not return are needed, 1 more."),
-        (1_200, 0, "Not enough data: 0 of 1,200 buyers returned; at least 10 returners are needed, 10 more."),
+        (40, 31, told(40, "31", "10 who do not (1 more)")),
+        (1_200, 0, told("1,200", "nobody", "10 who order again (10 more)")),
     ],
 )  # fmt: skip
 def test_too_few_people_or_one_class_is_refused_with_what_is_missing(people, returned, sentence):
@@ -127,7 +127,7 @@ def test_too_few_people_or_one_class_is_refused_with_what_is_missing(people, ret
 
 def test_each_fold_needs_a_returner_whatever_the_settings_say():
     generous = Settings(minimum_people=2, minimum_returners=1, cross_validation_folds=5)
-    assert "at least 5 returners are needed, 1 more" in refusal_sentence(50, 4, generous)
+    assert "at least 5 who order again (1 more)" in refusal_sentence(50, 4, generous)
     assert refusal_sentence(50, 5, generous) is None
     rows = rows_of(evaluate_models(half_returned(12, 5), generous))
     assert {row["fold"] for row in rows} == {"1", "2", "3", "4", "5", "mean"}
@@ -136,13 +136,14 @@ def test_each_fold_needs_a_returner_whatever_the_settings_say():
 def test_a_dataset_of_nobody_is_refused():
     rows = rows_of(evaluate_models(contract.results.CHURN_DATASET.empty(), Settings()))
     assert len(rows) == len(KINDS) == 10
-    assert rows[0]["note"].startswith("Not enough data: 0 of 0 buyers returned")
+    assert rows[0]["note"].startswith("Not enough data: nobody had bought 120 days before")
 
 
 def test_at_several_cutoffs_a_person_counts_once():
     people = people_of(customer_id=["ann"] * 60 + ["ben"] * 60, returned=[True] * 60 + [False] * 60)
     (sentence,) = {row["note"] for row in rows_of(evaluate_models(as_dataset(people), Settings()))}
-    assert "1 of 2 buyers returned" in sentence
+    assert "2 people had bought" in sentence
+    assert "and 1 ordered again since" in sentence
 
 
 def test_a_large_shop_is_measured_on_a_sample_and_says_so(monkeypatch):

@@ -1,41 +1,93 @@
-"""When there will be enough for a forecast."""
+"""What is missing for a forecast, and when it will likely be there."""
 
+import numpy as np
 import pytest
 
 from custbehav_dagster.forecasting.evaluation import evaluate_models, read_outcome
-from custbehav_dagster.forecasting.gate import likely_sentence
+from custbehav_dagster.forecasting.gate import likely_sentence, refusal_sentence
 from custbehav_dagster.forecasting.labels import churn_dataset
 from custbehav_dagster.settings import Settings
 from custbehav_dagster_tests.forecasting.days import days_of
 from custbehav_dagster_tests.forecasting.shops import order, shop_of
 
 AS_OF = 19_723  # 1 January 2024
+NEVER = "At the pace of the last year that will take more than three years"
+HORIZON = Settings().horizon_days
 
 
-def one_buyer_a_day(length: int):
-    return days_of({f"c{number:04d}": [AS_OF - number] for number in range(length)})
+def buyers(every: float, returning_every: int, length: int = 900, wait: int = 50):
+    """A new buyer every so many days; each so-many-th orders once more, after `wait` days."""
+    shop = {}
+    for number, day in enumerate(np.arange(AS_OF - length, AS_OF, every).astype(int)):
+        again = bool(number % returning_every == 0 and day + wait <= AS_OF)
+        shop[f"c{number:05d}"] = [int(day)] + [int(day) + wait] * again
+    return days_of(shop)
 
 
-@pytest.mark.parametrize(
-    ("people", "returned", "sentence"),
-    [
-        # A tenth returns, so 100 buyers make ten returners: 51 more, one a day.
-        (49, 4, "At the pace of the last year that is likely around March 2024."),
-        (300, 0, "At the pace of the last year that will take more than three years."),
-        (30, 12, "At the pace of the last year that is likely around January 2024."),
-        (60, 12, None),
-    ],
-)
-def test_the_day_follows_from_the_share_who_return_and_the_pace_of_new_buyers(people, returned, sentence):
-    assert likely_sentence(one_buyer_a_day(400), AS_OF, people, returned, Settings()) == sentence
+def state_of(days) -> tuple[int, int]:
+    """People who had bought a horizon ago, and how many of them came since."""
+    starts = np.flatnonzero(np.diff(days.person, prepend=-1))
+    early = days.person[starts][days.day[starts] <= AS_OF - HORIZON]
+    return len(early), len(np.intersect1d(early, days.person[days.day > AS_OF - HORIZON]))
+
+
+def told(days) -> str | None:
+    return likely_sentence(days, AS_OF, *state_of(days), Settings())
+
+
+def test_a_shop_that_grows_into_it_is_told_the_month():
+    # Each sixth comes back, and a buyer comes each day: a few weeks more make ten of them.
+    days = buyers(every=1, returning_every=6, length=200)
+    assert refusal_sentence(*state_of(days), Settings())
+    assert told(days).startswith("At the pace of the last year that is likely around ")
+    assert told(days).endswith(" 2024.")
+
+
+def test_more_buyers_of_whom_none_return_are_no_promise():
+    assert told(buyers(every=1, returning_every=10_000)).startswith(NEVER)
+
+
+def test_a_shop_whose_buyers_come_back_at_once_or_never_does_not_grow_into_it():
+    # A line through the share of all buyers would promise it: twice the people, twice the returners.
+    # But who came back does so in the first months, and those months hold as many people each year.
+    days = buyers(every=5, returning_every=12)
+    people, returned = state_of(days)
+    assert 0 < returned < 10 < people
+    assert told(days).startswith(NEVER)
+
+
+def test_where_it_may_go_either_way_the_chance_is_told():
+    assert told(buyers(every=2, returning_every=12, length=400, wait=90)) == (
+        "At the pace of the last year the chance that there are enough within three years is about 3 in 10."
+    )
 
 
 def test_nobody_new_is_no_pace():
     old = days_of({"ann": [AS_OF - 900]})
-    assert "more than three years" in likely_sentence(old, AS_OF, 1, 0, Settings())
+    assert likely_sentence(old, AS_OF, 1, 0, Settings()).startswith(NEVER)
 
 
-def test_a_refused_shop_is_told_when(con):
+def test_where_nothing_is_missing_nothing_is_said():
+    assert likely_sentence(buyers(1, 3), AS_OF, 500, 100, Settings()) is None
+
+
+@pytest.mark.parametrize(
+    ("people", "returned", "start"),
+    [
+        (0, 0, "Not enough data: nobody had bought 120 days before the last known day; a forecast needs at"),
+        (1, 1, "Not enough data: one person had bought 120 days before the last known day, and everybody"),
+        (
+            99,
+            0,
+            "Not enough data: 99 people had bought 120 days before the last known day, and nobody ordered",
+        ),
+    ],
+)
+def test_nobody_and_everybody_are_words(people, returned, start):
+    assert refusal_sentence(people, returned, Settings()).startswith(start)
+
+
+def test_a_refused_shop_is_told_what_is_missing(con):
     days = [f"2023-{month:02d}-{day:02d}" for month in range(1, 13) for day in range(1, 11)]
     rows = [order(f"c{number:03d}", day) for number, day in enumerate(days)]
     rows += [order(f"c{number:03d}", "2023-12-20", order_id=f"again-{number}") for number in range(5)]
@@ -43,5 +95,7 @@ def test_a_refused_shop_is_told_when(con):
     as_of = max(row["order_date"] for row in rows)
     dataset = churn_dataset(*shop.tables, as_of, Settings())
     refusal = read_outcome(evaluate_models(dataset, Settings(), shop.orders)).refusal
-    assert "5 of 80 buyers returned; at least 10 returners are needed, 5 more." in refusal
-    assert refusal.endswith("At the pace of the last year that is likely around July 2024.")
+    assert refusal.startswith(
+        "Not enough data: 80 people had bought 120 days before the last known day, and 5 ordered again "
+        "since; a forecast needs at least 10 who order again (5 more). "
+    )

@@ -8,6 +8,7 @@ from custbehav_dagster.contract.rules import judge
 from custbehav_dagster.forecasting.artifacts import ModelFileError, save_model
 from custbehav_dagster.forecasting.classifiers import fit_logistic, fit_naive_bayes
 from custbehav_dagster.forecasting.evaluation import evaluate_models, read_outcome
+from custbehav_dagster.forecasting.gate import refusal_sentence
 from custbehav_dagster.forecasting.scores import RULE_NAME, score_people
 from custbehav_dagster.forecasting.training import MODEL_FILES, train_models
 from custbehav_dagster.settings import Settings
@@ -70,10 +71,12 @@ def test_reasons_of_two_people_are_what_speaks_for_and_against_them(tmp_path, co
     )  # fmt: skip
     rows = scored(random_people(2000), people, tmp_path, "logistic", con)
     assert "bought 40 times (for)" in rows["ann"]["reasons"]
-    assert "last bought 2 days ago (for)" in rows["ann"]["reasons"]
-    assert "last bought 600 days ago (against)" in rows["ben"]["reasons"]
+    assert "last order 2 days ago" in rows["ann"]["reasons"]
+    assert "last order 600 days ago (against)" in rows["ben"]["reasons"]
     assert rows["ann"]["p_return"] > 0.8 > 0.1 > rows["ben"]["p_return"]
-    assert (rows["ann"]["verdict"], rows["ben"]["verdict"]) == ("likely back", "probably gone")
+    assert [rows[name][what] for name in ("ann", "ben") for what in ("state", "verdict")] == [
+        "active", "likely back", "lapsed", "probably gone"
+    ]  # fmt: skip
 
 
 def test_the_recency_rule_gives_its_one_reason_and_the_constant_none(tmp_path, con):
@@ -86,7 +89,7 @@ def test_the_recency_rule_gives_its_one_reason_and_the_constant_none(tmp_path, c
     people = people_of(customer_id=["ann", "ben"], recency_days=[1, 299], tenure_days=[400, 400])
     rule = scored(known, people, tmp_path, "recency_rule", con)
     assert [row["reasons"] for row in rule.values()] == [
-        "last bought 1 day ago (for)", "last bought 299 days ago (against)"
+        "last order 1 day ago (for)", "last order 299 days ago (against)"
     ]  # fmt: skip
     constant = scored(known, people, tmp_path, "constant", con)
     assert {row["reasons"] for row in constant.values()} == {
@@ -102,21 +105,6 @@ def test_who_bought_first_within_thirty_days_is_called_new(tmp_path, tenure, new
     assert row["p_return"] is not None
 
 
-@pytest.mark.parametrize(
-    ("returned", "verdict"),
-    [(500, "likely back"), (499, "may come back"), (250, "may come back"), (249, "slipping away"),
-     (100, "slipping away"), (99, "probably gone")],
-)  # fmt: skip
-def test_the_word_follows_the_probability(tmp_path, con, returned, verdict):
-    known = people_of(
-        returned=[True] * returned + [False] * (1000 - returned),
-        orders_in_horizon=[1] * returned + [0] * (1000 - returned),
-        amount_in_horizon=[10.0] * returned + [0.0] * (1000 - returned),
-    )
-    (row,) = scored(known, people_of(tenure_days=[200]), tmp_path, "constant", con).values()
-    assert (row["p_return"], row["verdict"]) == (returned / 1000, verdict)
-
-
 def test_refused_people_are_ranked_by_recency_without_a_probability(tmp_path):
     people = people_of(
         customer_id=["ann", "ben", "cid", "dan"], recency_days=[50, 3, 50, 50], order_count=[1, 1, 4, 1],
@@ -126,10 +114,12 @@ def test_refused_people_are_ranked_by_recency_without_a_probability(tmp_path):
     assert sorted(rows, key=lambda person: rows[person]["return_rank"]) == ["ben", "cid", "dan", "ann"]
     for row in rows.values():
         assert [row[name] for name in ("p_return", "p_return_low", "p_return_high", "p_churn")] == [None] * 4
-        assert (row["expected_orders"], row["expected_value"]) == (None, None)
+        assert (row["expected_orders"], row["expected_value_high"]) == (None, None)
+        assert row["state"] in ("active", "new")
+        assert row["state_reason"].startswith(("last order ", "first order "))
         assert (row["verdict"], row["model"]) == ("not enough data", RULE_NAME)
         assert row["reasons"] == (
-            "Not enough data: 4 of 100 buyers returned; at least 10 returners are needed, 6 more."
+            refusal_sentence(100, 4, Settings())
         )
 
 

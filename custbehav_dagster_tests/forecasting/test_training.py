@@ -11,6 +11,7 @@ from custbehav_dagster.forecasting.artifacts import load_model
 from custbehav_dagster.forecasting.columns import FEATURES, feature_matrix
 from custbehav_dagster.forecasting.contestants import CONTESTANTS
 from custbehav_dagster.forecasting.evaluation import evaluate_models, read_outcome
+from custbehav_dagster.forecasting.gate import refusal_sentence
 from custbehav_dagster.forecasting.measures import METRICS
 from custbehav_dagster.forecasting.training import MODEL_FILES, permutation_importance, train_models
 from custbehav_dagster.settings import Settings
@@ -92,7 +93,7 @@ def test_training_twice_gives_the_same_bytes(tmp_path):
 def test_a_refused_training_leaves_no_older_model_behind(tmp_path):
     train(random_people(500), tmp_path)
     _, rows = train(people_of(returned=[True] * 4 + [False] * 96), tmp_path)
-    sentence = "Not enough data: 4 of 100 buyers returned; at least 10 returners are needed, 6 more."
+    sentence = refusal_sentence(100, 4, Settings())
     assert {(row["note"], row["file"], row["sha256"], row["weight"]) for row in rows} == {
         (sentence, None, None, None)
     }

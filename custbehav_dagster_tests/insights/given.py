@@ -18,6 +18,7 @@ from custbehav_dagster.contract import (
     insights,
     raw,
     results,
+    second_order,
     segments,
     truth,
 )
@@ -38,6 +39,9 @@ USED = (
     raw.INGESTED_FILES,
     raw.QUARANTINE,
     cleaned.QUARANTINE,
+    cleaned.REPAIRS,
+    cleaned.ORDER_ITEMS,
+    second_order.SECOND_ORDER,
     actions.UPLIFT,
     *actions.LISTS.values(),
 )

@@ -7,8 +7,10 @@ from typing import Any
 
 import ibis
 
-from custbehav_dagster.contract.results import FORECAST_GRADES, FORECAST_LEDGER
-from custbehav_dagster.reporting.track_record import MOST_TOLD, track_record
+from custbehav_dagster.contract.results import CHURN_EVALUATION, FORECAST_GRADES, FORECAST_LEDGER
+from custbehav_dagster.insights.evidence import real_rows
+from custbehav_dagster.reporting.track_record import MOST_TOLD, gather_track_record
+from custbehav_dagster.wording.words import Words
 from custbehav_dagster_tests.insights.given import Rows, stored
 
 
@@ -21,9 +23,13 @@ def grade(as_of: date, actual: int = 15, days: int = 30) -> dict[str, Any]:
 
 
 def told(con: ibis.BaseBackend, grades: Rows, ledger: Rows = ()) -> list[str]:
-    return track_record(
-        stored(con, FORECAST_GRADES, list(grades)), stored(con, FORECAST_LEDGER, list(ledger))
+    record = gather_track_record(
+        stored(con, FORECAST_GRADES, list(grades)),
+        stored(con, FORECAST_LEDGER, list(ledger)),
+        real_rows("churn.evaluation", stored(con, CHURN_EVALUATION, [])),
     )
+    words = Words()
+    return [words.text(grade.told) for grade in record.grades] or [words.text(record.not_yet or "unknown")]
 
 
 def test_it_says_what_was_said_and_what_came(con: ibis.BaseBackend) -> None:

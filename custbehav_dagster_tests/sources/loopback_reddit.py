@@ -11,19 +11,33 @@ import socketserver
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from custbehav_dagster.settings import Settings
+from custbehav_dagster.sources import reddit
+from custbehav_dagster.sources.pace import Pace
+from custbehav_dagster.sources.result import Fetched
 
 CLIENT_ID, CLIENT_SECRET = "loopback-client", "loopback-secret"
 TOKEN = "loopback-token"
+NOW = datetime(2025, 7, 1, 6, tzinfo=UTC)
+"""The moment of a refresh; the first post below is two weeks old then."""
 PAGE_SIZE = 100
 WRITER = "Somebody_Real"
+
+
+def fetch_posts(
+    settings: Settings, *, wait: Callable[[float], None] = lambda seconds: None, **options: Any
+) -> Fetched:
+    """The posts at `NOW`, waiting through `wait` and leaving nothing to chance."""
+    pace = Pace(sleep=wait, chance=lambda: 0.0)
+    return reddit.fetch_posts(settings, **{"now": NOW, "pace": pace, **options})
 
 
 def make_post(number: int, subreddit: str = "handmade", **fields: Any) -> dict[str, Any]:
@@ -60,7 +74,7 @@ class LoopbackReddit:
     """State of the server: its posts, its faults, and what it was asked.
 
     `faults[subreddit]` are used up one per request, so that what follows succeeds;
-    `always[subreddit]` stays. `token` stands for the token's address.
+    `always[subreddit]` stays. `token` and `info` stand for those addresses.
     """
 
     def __init__(self, posts: Iterable[dict[str, Any]]) -> None:
@@ -70,6 +84,7 @@ class LoopbackReddit:
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.user_agents: set[str] = set()
         self.methods: Counter[str] = Counter()
+        self.allowance = {"x-ratelimit-remaining": "99", "x-ratelimit-used": "1", "x-ratelimit-reset": "0"}
         self.closing = threading.Event()
         self.url = ""
 
@@ -113,6 +128,11 @@ class LoopbackReddit:
         children = [{"kind": "t3", "data": post} for post in page]
         return {"kind": "Listing", "data": {"after": after, "before": None, "children": children}}
 
+    def known(self, names: list[str]) -> dict[str, Any]:
+        """The posts of these full names that are there."""
+        children = [{"kind": "t3", "data": post} for post in self.posts if post["name"] in names]
+        return {"kind": "Listing", "data": {"after": None, "before": None, "children": children}}
+
 
 class _Handler(BaseHTTPRequestHandler):
     reddit: LoopbackReddit
@@ -137,17 +157,18 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         steps = parts.path.strip("/").split("/")
         parameters = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        subreddit = steps[1] if len(steps) > 1 else ""
+        subreddit = steps[1] if len(steps) > 1 else ""  # "info" where posts are asked for by identifier
         fault = self.reddit.take_fault(subreddit)
         if fault:
             self._send_fault(fault)
         elif self.headers.get("authorization", "").lower() != f"bearer {TOKEN}":
             self._send(401, json.dumps({"message": "Unauthorized", "error": 401}))
+        elif steps == ["api", "info"]:
+            self._send(200, json.dumps(self.reddit.known(parameters["id"].split(","))))
         elif len(steps) != 3 or steps[0] != "r" or steps[2].removesuffix("/") not in ("new", "search"):
             self._send(404, json.dumps({"message": "Not Found", "error": 404}))
         else:
-            allowance = {"x-ratelimit-remaining": "99", "x-ratelimit-used": "1", "x-ratelimit-reset": "0"}
-            self._send(200, json.dumps(self.reddit.listing(subreddit, parameters)), allowance)
+            self._send(200, json.dumps(self.reddit.listing(subreddit, parameters)), self.reddit.allowance)
 
     def _note(self) -> None:
         parts = urlsplit(self.path)

@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ from hypothesis import strategies as st
 
 from custbehav_dagster.contract.raw import REDDIT_POSTS
 from custbehav_dagster.settings import Settings
-from custbehav_dagster.sources.reddit import fetch_posts, write_posts
+from custbehav_dagster.sources.reddit import write_posts
 from custbehav_dagster.sources.result import SourceFailure
 from custbehav_dagster_tests.sources.loopback_reddit import (
     LoopbackReddit,
+    fetch_posts,
     loopback_reddit,
     make_post,
     small_reddit,
@@ -76,6 +78,8 @@ def test_a_post_becomes_a_row_with_every_field(reddit: LoopbackReddit) -> None:
         "score": 3,
         "num_comments": 3,
         "permalink": "/r/handmade/comments/p00003/",
+        "first_seen_at": "2025-07-01T06:00:00Z",
+        "last_checked_at": "2025-07-01T06:00:00Z",
         "is_synthetic": False,
         "provenance": "reddit api",
     }
@@ -101,11 +105,11 @@ def test_every_search_word_is_looked_for_in_every_subreddit(reddit: LoopbackRedd
     ]
     assert asked == [
         ("/r/handmade/new", None, None),
-        ("/r/handmade/search", "gift", "True"),
-        ("/r/handmade/search", "kiln", "True"),
+        ("/r/handmade/search", "gift", "true"),
+        ("/r/handmade/search", "kiln", "true"),
         ("/r/pottery/new", None, None),
-        ("/r/pottery/search", "gift", "True"),
-        ("/r/pottery/search", "kiln", "True"),
+        ("/r/pottery/search", "gift", "true"),
+        ("/r/pottery/search", "kiln", "true"),
     ]
 
 
@@ -128,9 +132,9 @@ def test_a_post_found_only_by_searching_says_by_which_words() -> None:
 
 def test_rows_come_by_time_and_then_by_identifier() -> None:
     posts = [
-        make_post(3, created_utc=1000.0),
-        make_post(1, created_utc=1000.0),
-        make_post(2, created_utc=5.0),
+        make_post(3, created_utc=1_750_001_000.0),
+        make_post(1, created_utc=1_750_001_000.0),
+        make_post(2, created_utc=1_750_000_005.0),
     ]
     with loopback_reddit(posts) as reddit:
         assert ids(fetch_posts(reddit.settings()).rows) == ["p00002", "p00001", "p00003"]
@@ -201,9 +205,14 @@ def test_a_recorded_listing_of_400_real_posts_is_read(real_data: Path, tmp_path:
         posts = [child["data"] for child in json.load(file)["data"]["children"]]
     subreddits = sorted({post["subreddit"] for post in posts})
     with loopback_reddit(posts) as reddit:
-        fetched = fetch_posts(reddit.settings(reddit_subreddits=subreddits, reddit_searches=["reddit"]))
+        settings = reddit.settings(
+            reddit_subreddits=subreddits, reddit_searches=["reddit"], reddit_retention_days=3650
+        )
+        fetched = fetch_posts(settings, now=datetime(2013, 4, 1, tzinfo=UTC))
     expected = {
-        post["id"]: post for post in posts if "." not in post["subreddit"] and "<" not in post["subreddit"]
+        post["id"]: post
+        for post in posts
+        if "." not in post["subreddit"] and "<" not in post["subreddit"] and post["selftext"] != "[removed]"
     }
     assert set(ids(fetched.rows)) == set(expected)
     differing = [title for title in fetched.rows.title if title not in {post["title"] for post in posts}]

@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 
 from custbehav_dagster.settings import Settings
-from custbehav_dagster.sources.reddit import SAMPLE, fetch_posts, write_posts
+from custbehav_dagster.sources.reddit import SAMPLE, write_posts
 from custbehav_dagster_tests.sources.loopback_reddit import (
     WRITER,
     Fault,
     LoopbackReddit,
+    fetch_posts,
     loopback_reddit,
     make_post,
     small_reddit,
@@ -87,8 +88,7 @@ def test_the_sample_names_nobody() -> None:
 @pytest.mark.parametrize(
     ("fields", "column", "expected"),
     [
-        ({"selftext": "[deleted]"}, "body", ""),
-        ({"selftext": "[removed]"}, "body", ""),
+        ({"selftext": "It was [removed] and found again"}, "body", "It was [removed] and found again"),
         ({"selftext": None}, "body", ""),
         ({"title": "half \ud83d pair"}, "title", "half ? pair"),
         ({"title": '🎁, "quoted"\r\nand more'}, "title", '🎁, "quoted"\r\nand more'),
@@ -96,7 +96,7 @@ def test_the_sample_names_nobody() -> None:
         ({"score": -12}, "score", -12),
         ({"num_comments": 2**70}, "num_comments", None),
         ({"created_utc": 1e30}, "created_at", None),
-        ({"created_utc": 0}, "created_at", "1970-01-01T00:00:00Z"),
+        ({"created_utc": 1_750_000_000}, "created_at", "2025-06-15T15:06:40Z"),
     ],
 )
 def test_a_strange_field_never_loses_the_post(
@@ -110,6 +110,27 @@ def test_a_strange_field_never_loses_the_post(
     written = json.loads(write_posts(rows, tmp_path)[1].read_text(encoding="utf-8"))[0][column]
     assert written == expected
     assert requests == 2, "one for the token, one for the listing"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"selftext": "[deleted]"},
+        {"selftext": "[removed]"},
+        {"selftext": "[ Removed by Reddit ]", "title": "[ Removed by Reddit ]"},
+        {"title": "[deleted by user]", "selftext": ""},
+        {"selftext": "", "removed_by_category": "deleted"},
+        {"selftext": "Still sent, but hidden", "removed_by_category": "moderator"},
+    ],
+)
+def test_a_post_that_was_taken_back_is_no_row(fields: dict[str, Any]) -> None:
+    with loopback_reddit([make_post(1), make_post(2, **fields)]) as reddit:
+        assert ids(fetch_posts(reddit.settings()).rows) == ["p00001"]
+
+
+def test_a_post_whose_writer_left_reddit_still_stands() -> None:
+    with loopback_reddit([make_post(1, author="[deleted]")]) as reddit:
+        assert ids(fetch_posts(reddit.settings()).rows) == ["p00001"]
 
 
 def test_a_missing_field_does_not_make_the_client_ask_for_each_post() -> None:

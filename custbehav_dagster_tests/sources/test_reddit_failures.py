@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 
 from custbehav_dagster.settings import Settings
-from custbehav_dagster.sources.reddit import fetch_posts
-from custbehav_dagster.sources.reddit_client import LONGEST_WAIT_SECONDS
+from custbehav_dagster.sources.pace import Pace
+from custbehav_dagster.sources.reddit_etiquette import TRIES
 from custbehav_dagster.sources.result import SourceFailure
 from custbehav_dagster_tests.sources.loopback_reddit import (
     CLIENT_ID,
@@ -26,6 +26,7 @@ from custbehav_dagster_tests.sources.loopback_reddit import (
     WRITER,
     Fault,
     LoopbackReddit,
+    fetch_posts,
     loopback_reddit,
     make_post,
     small_reddit,
@@ -151,14 +152,14 @@ def test_no_network_is_one_clear_sentence(waits: list[float]) -> None:
     assert str(failure.value) == (
         "Reddit was not read: it could not be reached; check the internet connection."
     )
-    assert waits == [1, 2]
+    assert waits == [1, 2, 4]
 
 
 def test_a_silent_token_address_ends_everything(reddit: LoopbackReddit, waits: list[float]) -> None:
     reddit.always["token"] = Fault(200, delay_seconds=30)
     with pytest.raises(SourceFailure, match=r"no complete answer came within 0\.2 seconds"):
         fetch_posts(reddit.settings(**BOTH, reddit_timeout_seconds=0.2), wait=waits.append)
-    assert reddit.paths() == ["/api/v1/access_token"] * 3
+    assert reddit.paths() == ["/api/v1/access_token"] * TRIES
 
 
 def test_after_three_silent_subreddits_the_others_are_not_asked(
@@ -201,33 +202,62 @@ def test_a_retry_date_counts_from_the_date_of_the_answer(reddit: LoopbackReddit,
     assert 55 <= waits[0] <= 61
 
 
-@pytest.mark.parametrize(("failures", "succeeds"), [(1, True), (2, True), (3, False)])
+@pytest.mark.parametrize(("failures", "succeeds"), [(1, True), (3, True), (4, False)])
 @pytest.mark.parametrize("status", [429, 500])
-def test_there_are_three_tries(
+def test_there_are_four_tries(
     reddit: LoopbackReddit, waits: list[float], failures: int, succeeds: bool, status: int
 ) -> None:
     reddit.faults["handmade"] = [Fault(status)] * failures
     fetched = fetch_posts(reddit.settings(**BOTH), wait=waits.append)
     assert (len(fetched.rows) == 10) == succeeds
     assert bool(fetched.problems) != succeeds
-    assert waits == [1.0, 2.0][:failures]
+    assert waits == [1.0, 2.0, 4.0][:failures]
 
 
-def test_a_wait_that_is_too_long_is_not_begun(reddit: LoopbackReddit, waits: list[float]) -> None:
-    reddit.faults["handmade"] = [Fault(429, {"retry-after": "3600"})]
-    fetched = fetch_posts(reddit.settings(**BOTH), wait=waits.append)
-    assert waits == []
-    assert ids(fetched.rows) == ["p00007", "p00008", "p00009"]
-    assert "slow down (429)" in fetched.problems[0]
+@pytest.mark.parametrize(
+    ("asked", "total", "is_waited"), [("300", 900, True), ("301", 900, False), ("60", 30, False)]
+)
+def test_a_wait_that_is_too_long_is_not_begun_and_ends_the_reading(
+    reddit: LoopbackReddit, waits: list[float], asked: str, total: int, is_waited: bool
+) -> None:
+    reddit.faults["pottery"] = [Fault(429, {"retry-after": asked})]
+    settings = reddit.settings(reddit_subreddits=["handmade", "pottery", "wool"], reddit_total_seconds=total)
+    fetched = fetch_posts(settings, wait=waits.append)
+    assert waits == [float(asked)] * is_waited
+    assert len(fetched.rows) == (10 if is_waited else 7)
+    assert fetched.problems == ([] if is_waited else [
+        "r/pottery was not read: Reddit asked to slow down (429).",
+        "After that, r/wool was not asked.",
+    ])  # fmt: skip
 
 
-def test_waits_are_bounded_over_everything_that_is_asked(reddit: LoopbackReddit, waits: list[float]) -> None:
+def test_asking_and_waiting_end_when_the_time_is_used_up(reddit: LoopbackReddit) -> None:
+    moment = [0.0]
+
+    def sleep(seconds: float) -> None:
+        moment[0] += seconds
+
     names = [f"busy{number}" for number in range(10)]
     reddit.always = dict.fromkeys(names, Fault(429, {"retry-after": "25"}))
-    with pytest.raises(SourceFailure, match="slow down"):
-        fetch_posts(reddit.settings(reddit_subreddits=names), wait=waits.append)
-    assert sum(waits) <= LONGEST_WAIT_SECONDS
-    assert len(waits) == 4
+    pace = Pace(sleep, lambda: moment[0], lambda: 0.0)
+    settings = reddit.settings(reddit_subreddits=["handmade", *names], reddit_total_seconds=120)
+    fetched = fetch_posts(settings, pace=pace)
+    assert len(fetched.rows) == 7
+    assert 75 <= moment[0] <= 120
+    assert fetched.problems[-1].startswith("After that, r/busy2, r/busy3, r/busy4 and 5 more were not asked")
+
+
+def test_the_allowance_that_reddit_tells_is_kept(reddit: LoopbackReddit, waits: list[float]) -> None:
+    reddit.allowance = {"x-ratelimit-remaining": "0.0", "x-ratelimit-used": "100", "x-ratelimit-reset": "42"}
+    fetched = fetch_posts(reddit.settings(**BOTH), wait=waits.append)
+    assert len(fetched.rows) == 10
+    assert [round(wait) for wait in waits] == [42], "between the two pages, not after the last"
+
+
+def test_chance_adds_up_to_half_to_a_pause_of_our_own(reddit: LoopbackReddit, waits: list[float]) -> None:
+    reddit.faults["handmade"] = [Fault(500), Fault(500)]
+    fetch_posts(reddit.settings(), pace=Pace(waits.append, chance=lambda: 1.0))
+    assert waits == [1.5, 3.0]
 
 
 def test_reddit_is_only_read_and_told_who_reads(reddit: LoopbackReddit) -> None:
@@ -249,8 +279,8 @@ def test_progress_is_told_and_secrets_are_not(
     ]
     assert progress == [
         "Waiting 1 s before asking again: Reddit asked to slow down (429)",
-        "1 of 4 listings read",
-        "2 of 4 listings read",
+        "Reddit: 1 of at most 8 pages read.",
+        "Reddit: 2 of at most 7 pages read.",
         "r/pottery was not read: it is private or closed to this program (403).",
     ]
     for secret in (CLIENT_SECRET, TOKEN, WRITER):
@@ -296,7 +326,8 @@ def test_a_praw_ini_nearby_changes_nothing(
         "from custbehav_dagster.sources.reddit import fetch_posts;"
         "s = Settings(reddit_client_id=sys.argv[2], reddit_client_secret=sys.argv[3], reddit_url=sys.argv[1],"
         " reddit_oauth_url=sys.argv[1], reddit_subreddits=['handmade'], reddit_searches=[]);"
-        "print(len(fetch_posts(s).rows))"
+        "from datetime import UTC, datetime; now = datetime(2025, 7, 1, tzinfo=UTC);"
+        "print(len(fetch_posts(s, now=now).rows))"
     )
     root = Path(__file__).parents[2]
     monkeypatch.setenv("PYTHONPATH", str(root))

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from custbehav_dagster.text import vader
 from custbehav_dagster.text.sentiment import reference_analyzer, vader_rules, vader_scores
+from custbehav_dagster.text.typing_habits import plainly_typed
 from custbehav_dagster.text.vader import VaderScorer
 
 RULES = vader_rules()
@@ -28,6 +29,10 @@ def analyzer() -> Any:
 
 def by_nltk(texts: list[str]) -> list[float]:
     return [analyzer().polarity_scores(text)["compound"] for text in texts]
+
+
+def typed_and_by_nltk(texts: list[str]) -> list[float]:
+    return by_nltk([plainly_typed(text) for text in texts])
 
 
 @pytest.mark.parametrize(
@@ -88,7 +93,7 @@ def test_scores_of_plain_sentences(text: str, score: float) -> None:
     ],
 )
 def test_each_rule_gives_what_nltk_gives(text: str) -> None:
-    assert vader_scores([text]).tolist() == by_nltk([text])
+    assert vader_scores([text]).tolist() == typed_and_by_nltk([text])
 
 
 WORDS_OF_RULES = "but BUT least at very so this never Never So kind of sort just enough the to n't"
@@ -134,6 +139,28 @@ def test_a_dictionary_that_has_grown_too_large_is_started_anew(monkeypatch: pyte
     assert len(scorer._tokens) <= 5
 
 
+@pytest.mark.parametrize(
+    ("as_typed", "like"),
+    [
+        ("It isn’t good", "It isn't good"),
+        ("It ISN’T good", "It ISN'T good"),
+        ("Lovely mug 😍", "Lovely mug love"),
+        ("👍🏽 as described", "good as described"),
+        ("arrived broken 😡😡", "arrived broken angry angry"),
+        ("thank you ❤️", "thank you <3"),
+        ("not 👍", "not good"),
+    ],
+)
+def test_emoji_and_curly_apostrophes_count_as_their_plain_spelling(as_typed: str, like: str) -> None:
+    assert vader_scores([as_typed]).tolist() == by_nltk([like])
+    assert vader_scores([like]).tolist() == by_nltk([like])
+
+
+def test_texts_of_plain_characters_and_other_scripts_are_left_as_they_are() -> None:
+    for text in ("isn't it good? :)", "`quoted` don't", "این لیوان عالی بود", "é ’quoted’ ©"):
+        assert plainly_typed(text) == text
+
+
 def test_scores_are_numbers_in_the_order_of_the_texts() -> None:
     scores = vader_scores(["bad", "", "good"])
     assert scores.dtype == np.float64
@@ -155,18 +182,18 @@ def test_all_labelled_sentences_score_as_with_nltk(real_data: Path) -> None:
     texts = (
         pq.read_table(real_data / "uci_sentiment_sentences" / "sentences.parquet").column("text").to_pylist()
     )
-    assert vader_scores(texts).tolist() == by_nltk(texts)
+    assert vader_scores(texts).tolist() == typed_and_by_nltk(texts)
 
 
 def test_clothing_reviews_score_as_with_nltk(real_data: Path) -> None:
     table = pq.read_table(real_data / "womens_clothing_reviews" / "reviews_half.parquet")
     # NLTK needs 4 s for all of them.
     texts = [text for text in table.column("review_text").to_pylist()[::4] if text]
-    assert vader_scores(texts).tolist() == by_nltk(texts)
+    assert vader_scores(texts).tolist() == typed_and_by_nltk(texts)
 
 
 def test_reddit_posts_score_as_with_nltk(real_data: Path) -> None:
     with gzip.open(real_data / "reddit_listing" / "listing.json.gz") as file:
         posts = [child["data"] for child in json.load(file)["data"]["children"]]
     texts = [f"{post['title']}\n{post.get('selftext') or ''}" for post in posts]
-    assert vader_scores(texts).tolist() == by_nltk(texts)
+    assert vader_scores(texts).tolist() == typed_and_by_nltk(texts)

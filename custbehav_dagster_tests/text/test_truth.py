@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,10 @@ from custbehav_dagster.contract import cleaned, truth
 from custbehav_dagster.contract.table import Table
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.text import scoring, workers
+from custbehav_dagster.text.scorers import ANY_SOURCE, vader
 from custbehav_dagster.text.scoring import score_texts
 from custbehav_dagster.text.sentiment import SENTIMENT_MODEL, vader_scores
-from custbehav_dagster.text.truth import single_source_of_truth
+from custbehav_dagster.text.truth import single_source_of_truth, texts_to_score
 
 MOMENT = datetime(2024, 6, 30, 23, 30)
 FEEDBACK = {
@@ -60,12 +62,16 @@ def truth_of(
     orders: list[dict[str, Any]] | None = None,
     **knobs: Any,
 ) -> list[dict[str, Any]]:
+    settings = Settings(**knobs)
+    own, others = stored(con, cleaned.FEEDBACK, feedback), stored(con, cleaned.PUBLIC_TEXTS, public or [])
+    wanted = texts_to_score(own, others, ())
     table = single_source_of_truth(
-        stored(con, cleaned.FEEDBACK, feedback),
-        stored(con, cleaned.PUBLIC_TEXTS, public or []),
+        own,
+        others,
         stored(con, truth.CUSTOMER_LINKS, links or []),
         stored(con, truth.ORDERS, orders or []),
-        Settings(**knobs),
+        score_texts(wanted, truth.TEXT_SCORES.empty(), {ANY_SOURCE: vader(settings)}, settings),
+        settings,
     )
     return con.to_pyarrow(table.order_by("text_id")).to_pylist()
 
@@ -85,6 +91,7 @@ def test_own_and_public_texts_come_as_the_contract_says(con: ibis.BaseBackend) -
         "char_count": 22,
         "sentiment": -0.4015,
         "sentiment_model": SENTIMENT_MODEL,
+        "language": "en",
         "rating": 2.0,
         # In London it is already Monday, the first of July.
         "day_of_week": 0,
@@ -107,6 +114,7 @@ def test_own_and_public_texts_come_as_the_contract_says(con: ibis.BaseBackend) -
         "char_count": 20,
         "sentiment": None,
         "sentiment_model": SENTIMENT_MODEL,
+        "language": "en",
         "rating": None,
         "day_of_week": None,
         "month": None,
@@ -138,6 +146,7 @@ def test_the_table_has_the_contracts_columns_and_types_even_without_rows(con: ib
         stored(con, cleaned.PUBLIC_TEXTS, []),
         stored(con, truth.CUSTOMER_LINKS, []),
         stored(con, truth.ORDERS, []),
+        truth.TEXT_SCORES.empty(),
         Settings(),
     )
     expected = truth.SINGLE_SOURCE_OF_TRUTH.schema
@@ -213,11 +222,14 @@ MANY = [
 ]
 
 
-def scored(con: ibis.BaseBackend, settings: Settings) -> dict[str, dict[str, Any]]:
-    texts = ibis.memtable(pa.table({"text": MANY}))
-    rows = con.to_pyarrow(score_texts(texts, settings)).to_pylist()
-    assert len(rows) == len({row["text"] for row in rows})
-    return {row["text"]: row for row in rows}
+def scored(con: ibis.BaseBackend, settings: Settings, texts: list[str] = MANY) -> dict[str, dict[str, Any]]:
+    """What is known of each text, by the text."""
+    given = ibis.memtable(pa.table({"text": texts})).mutate(domain=ibis.literal(ANY_SOURCE))
+    table = score_texts(given, truth.TEXT_SCORES.empty(), {ANY_SOURCE: vader(settings)}, settings)
+    rows = con.to_pyarrow(table).to_pylist()
+    by_hash = {row.pop("text_hash"): row for row in rows}
+    assert len(by_hash) == len(rows) == len(set(texts))
+    return {text: by_hash[hashlib.sha256(text.encode()).hexdigest()[:32]] for text in texts}
 
 
 def test_parts_batches_and_processes_do_not_change_the_result(
@@ -248,7 +260,8 @@ def test_the_result_can_be_asked_again_and_leaves_no_file(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
-    table = score_texts(ibis.memtable({"text": ["good mugs"]}), Settings())
+    given = ibis.memtable({"text": ["good mugs"], "domain": [ANY_SOURCE]})
+    table = score_texts(given, truth.TEXT_SCORES.empty(), {ANY_SOURCE: vader(Settings())}, Settings())
     assert list((tmp_path / "temporary").iterdir()) == []
     assert con.to_pyarrow(table).to_pylist() == con.to_pyarrow(table).to_pylist()
     assert con.to_pyarrow(table.text_stemmed).to_pylist() == ["good mug"]

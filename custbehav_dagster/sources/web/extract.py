@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from custbehav_dagster.sources.web.dates import iso_date
 from custbehav_dagster.sources.web.jsonld import jsonld_nodes
+from custbehav_dagster.sources.web.links import links_of, wishes_of
 from custbehav_dagster.sources.web.markup import decode, in_lines, parse, text_of, tidy
 from custbehav_dagster.sources.web.microdata import microdata_nodes
 from custbehav_dagster.sources.web.structured import (
@@ -28,19 +29,26 @@ PAGE_ENDINGS = ("Article", "Posting", "Page")
 
 @dataclass(frozen=True)
 class Page:
-    """What one page says. `problems` are predicates to its address, such as 'holds no words'."""
+    """What one page says. `problems` are predicates to its address, such as 'holds no words'.
+
+    `links` are the addresses it leads to; `is_unlisted` says that it asks not to be
+    listed by programs that were not sent to it.
+    """
 
     title: str | None = None
     text: str | None = None
     published_at: str | None = None
     items: list[Declared] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    is_unlisted: bool = False
 
 
-def extract_page(body: bytes, charset: str | None = None) -> Page:
+def extract_page(body: bytes, charset: str | None = None, url: str = "") -> Page:
     """Read a page of HTML or XHTML, however broken; what cannot be read is named in `problems`.
 
-    `charset` is the one the HTTP header names. Never raises.
+    `charset` is the one the HTTP header names, `url` where the page was found; without
+    it no links are given. Never raises.
     """
     text = tidy(decode(body, charset))
     soup = parse(text)
@@ -59,6 +67,8 @@ def extract_page(body: bytes, charset: str | None = None) -> Page:
         title=_title(soup),
         published_at=_published_at(soup, roots),
         items=declared_items(roots, soup),
+        links=links_of(soup, url) if url else [],
+        is_unlisted="noindex" in wishes_of(soup),
         # Last, since it takes the tree apart.
         text=_main_text(text, soup),
         problems=problems,

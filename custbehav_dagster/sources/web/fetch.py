@@ -13,10 +13,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from email.message import Message
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from custbehav_dagster.sources.web.body import BrokenOffError, TooLargeError, UnknownPackingError, read_body
+from custbehav_dagster.sources.http_body import (
+    ACCEPTED_PACKING,
+    BrokenOffError,
+    TooLargeError,
+    TooSlowError,
+    UnknownPackingError,
+    read_body,
+)
 
 if TYPE_CHECKING:
     import requests
@@ -30,16 +37,23 @@ TRY_LATER = "try again later, or raise CUSTBEHAV_WEB_TIMEOUT_SECONDS"
 TAKE_OUT = "take it out of CUSTBEHAV_WEB_URLS"
 
 Result = TypeVar("Result")
+Kind = Literal["passing", "gone", "closed", "silent", "slow"]
 
 
 class PageFailure(Exception):
-    """One address could not be read: which one, why, and what the owner can do."""
+    """One address could not be read: which one, why, and what the owner can do.
 
-    def __init__(self, url: str, reason: str, advice: str) -> None:
+    `kind` tells what that means for what was read of it earlier: it is "gone" from its
+    site, "closed" to programs, its site is "silent" or asks to "slow" down, or all of
+    that may pass.
+    """
+
+    def __init__(self, url: str, reason: str, advice: str, kind: Kind = "passing") -> None:
         super().__init__(f"{url} {reason}")
         self.url = url
         self.reason = reason
         self.advice = advice
+        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -47,13 +61,27 @@ class Request:
     """What is asked for and how much is taken, for one address and its redirects.
 
     `media_types` empty takes any; `max_bytes` holds for packed and unpacked bytes;
-    `cut` keeps the first `max_bytes` of a longer answer instead of refusing it.
+    `cut` keeps the first `max_bytes` of a longer answer instead of refusing it. With
+    `etag` or `last_modified` of a version at hand, a site answers 304 while it is the newest.
     """
 
     seconds: float
     max_bytes: int
     media_types: tuple[str, ...] = ()
     cut: bool = False
+    etag: str = ""
+    last_modified: str = ""
+
+    def headers(self, user_agent: str) -> dict[str, str]:
+        """What the request says of itself."""
+        said = {
+            "User-Agent": user_agent,
+            "Accept-Encoding": ACCEPTED_PACKING,
+            "Accept": ", ".join(self.media_types) or "*/*",
+            "If-None-Match": self.etag,
+            "If-Modified-Since": self.last_modified,
+        }
+        return {name: value for name, value in said.items() if value}
 
 
 @dataclass(frozen=True)
@@ -66,6 +94,8 @@ class Answer:
     charset: str | None = None
     body: bytes = b""
     redirect: str | None = None
+    etag: str = ""
+    last_modified: str = ""
 
 
 def shown(url: str) -> str:
@@ -141,12 +171,12 @@ class Fetcher:
 
     def _get_once(self, url: str, request: Request, seconds: float) -> Answer:
         reason = f"did not answer in full within {request.seconds:g} seconds"
-        slow = PageFailure(shown(url), reason, TRY_LATER)
+        slow = PageFailure(shown(url), reason, TRY_LATER, "silent")
         if seconds <= 0:
             raise slow
         try:
             return _within(seconds, lambda: self._exchange(url, request, seconds))
-        except TimeoutError:
+        except (TimeoutError, TooSlowError):
             raise slow from None
         except PageFailure:
             raise
@@ -158,9 +188,7 @@ class Fetcher:
         import requests
 
         deadline = time.monotonic() + seconds
-        headers = {"User-Agent": self._user_agent, "Accept-Encoding": "gzip"}
-        headers["Accept"] = ", ".join(request.media_types) or "*/*"
-        prepared = requests.Request("GET", url, headers=headers).prepare()
+        prepared = requests.Request("GET", url, headers=request.headers(self._user_agent)).prepare()
         adapter = self._adapter(url)
         try:
             # Not through a session: it reads the whole body of a redirect, whatever its size.
@@ -214,7 +242,14 @@ def _answer(url: str, response: requests.Response, request: Request, deadline: f
     header = Message()
     header["content-type"] = response.headers.get("content-type", "")
     media_type = header.get_content_type() if response.headers.get("content-type") else ""
-    answer = Answer(url, response.status_code, media_type, header.get_content_charset())
+    answer = Answer(
+        url,
+        response.status_code,
+        media_type,
+        header.get_content_charset(),
+        etag=_mark(response, "etag"),
+        last_modified=_mark(response, "last-modified"),
+    )
     if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
         return answer
     if request.media_types and media_type not in request.media_types:
@@ -230,6 +265,12 @@ def _answer(url: str, response: requests.Response, request: Request, deadline: f
     return replace(answer, body=body)
 
 
+def _mark(response: requests.Response, name: str) -> str:
+    """A mark of the version, as far as it can be sent back as it came."""
+    mark = str(response.headers.get(name, ""))
+    return mark if mark.isascii() and mark.isprintable() and len(mark) <= LONGEST_SHOWN_ADDRESS else ""
+
+
 def _explained(url: str, error: Exception, slow: PageFailure) -> PageFailure:
     """The failure to tell the owner for what the HTTP library raised."""
     import requests
@@ -242,7 +283,8 @@ def _explained(url: str, error: Exception, slow: PageFailure) -> PageFailure:
     if isinstance(error, requests.exceptions.SSLError):
         return PageFailure(shown(url), "has no certificate that can be trusted", TAKE_OUT)
     if isinstance(error, requests.ConnectionError):
-        return PageFailure(shown(url), "cannot be reached", "check the address and the internet connection")
+        advice = "check the address and the internet connection"
+        return PageFailure(shown(url), "cannot be reached", advice, "silent")
     if isinstance(error, BrokenOffError):
         return PageFailure(shown(url), "broke off or came damaged", "try again later")
     return PageFailure(shown(url), "gave an answer that cannot be understood", "check the address")

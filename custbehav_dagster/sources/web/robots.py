@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from custbehav_dagster.sources.web.fetch import Answer, PageFailure, shown
+from custbehav_dagster.sources.web.links import site_of
 
 if TYPE_CHECKING:
     from protego import Protego
@@ -17,12 +17,6 @@ MAX_DELAY_SECONDS = 10.0
 # The parser makes one rule per robot named and line; a site can multiply the two into gigabytes.
 MAX_RULES = 1_000_000
 _ROBOT_NAMED = re.compile(r"^\s*user[- ]?agent\b", re.IGNORECASE | re.MULTILINE)
-
-
-def site_of(url: str) -> str:
-    """Scheme, host and port: the reach of one robots.txt."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 class Robots:
@@ -45,10 +39,10 @@ class Robots:
         """
         rules = self._rules(url)
         if isinstance(rules, PageFailure):
-            raise PageFailure(rules.url, rules.reason, rules.advice)
+            raise PageFailure(rules.url, rules.reason, rules.advice, rules.kind)
         if not rules.can_fetch(url, self._user_agent):
             advice = "ask the site's owner for leave, or take it out of CUSTBEHAV_WEB_URLS"
-            raise PageFailure(shown(url), "is closed to programs by the site's robots.txt", advice)
+            raise PageFailure(shown(url), "is closed to programs by the site's robots.txt", advice, "closed")
 
     def delay_seconds(self, url: str) -> float:
         """Seconds the site asks to leave between two requests, at most ten; 0 when it asks nothing."""
@@ -58,6 +52,12 @@ class Robots:
         rate = rules.request_rate(self._user_agent)
         asked = max(rules.crawl_delay(self._user_agent) or 0.0, rate.seconds / rate.requests if rate else 0.0)
         return min(asked, MAX_DELAY_SECONDS)
+
+    def sitemaps(self, url: str) -> list[str]:
+        """Addresses of the site maps that the site names, else where they usually lie."""
+        rules = self._rules(url)
+        named = [] if isinstance(rules, PageFailure) else list(rules.sitemaps)
+        return named or [f"{site_of(url)}/sitemap.xml"]
 
     def _rules(self, url: str) -> Protego | PageFailure:
         site = site_of(url)

@@ -7,10 +7,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 HTML = "text/html; charset=utf-8"
+NOW = datetime(2025, 7, 1, 6, tzinfo=UTC)
+"""The moment of a refresh."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,9 @@ class _Handler(BaseHTTPRequestHandler):
             reply(self)
             return
         reply = Reply(reply) if isinstance(reply, str) else reply
+        version = reply.headers.get("ETag")
+        if version and self.headers.get("If-None-Match") == version:
+            reply = Reply(status=304, headers={"ETag": version})
         body = reply.body.encode() if isinstance(reply.body, str) else reply.body
         self.send_response(reply.status)
         if reply.media_type is not None:

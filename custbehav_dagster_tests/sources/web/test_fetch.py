@@ -12,10 +12,10 @@ import pytest
 import requests
 
 from custbehav_dagster.settings import Settings
+from custbehav_dagster.sources.http_body import TooSlowError, read_body
 from custbehav_dagster.sources.result import SourceFailure
-from custbehav_dagster.sources.web.body import read_body
-from custbehav_dagster.sources.web.pages import PageReader
-from custbehav_dagster_tests.sources.web.site import Reply, bomb, packed, page, redirect
+from custbehav_dagster.sources.web import read_pages
+from custbehav_dagster_tests.sources.web.site import NOW, Reply, bomb, packed, page, redirect
 
 
 def failure_of(read, *paths: str, **knobs) -> str:
@@ -46,7 +46,7 @@ PRIVATE_HOSTS = [
 def test_an_address_inside_the_local_network_is_never_asked(site, host) -> None:
     settings = Settings(web_urls=[f"http://{host}:{site.server_port}/mug"], web_timeout_seconds=5)
     with pytest.raises(SourceFailure, match="leads into a private network, which is never read"):
-        PageReader(settings).read(None)
+        read_pages(settings, now=NOW)
     assert site.asked == []
 
 
@@ -55,7 +55,7 @@ def test_a_redirect_into_the_local_network_is_not_followed(site, host) -> None:
     site.replies["/mug"] = redirect(f"http://{host}/secret")
     settings = Settings(web_urls=[f"{site.address}/mug"], web_timeout_seconds=5)
     with pytest.raises(SourceFailure, match=r"/mug was left out because .* leads into a private network"):
-        PageReader(settings, allow_loopback=True).read(None)
+        read_pages(settings, now=NOW, allow_loopback=True)
     assert site.asked == ["/robots.txt", "/mug"]
 
 
@@ -63,7 +63,7 @@ def test_a_robots_file_that_redirects_into_the_local_network_is_not_followed(sit
     site.replies["/robots.txt"] = redirect("http://169.254.169.254/latest")
     settings = Settings(web_urls=[f"{site.address}/mug"], web_timeout_seconds=5)
     with pytest.raises(SourceFailure, match="leads into a private network"):
-        PageReader(settings, allow_loopback=True).read(None)
+        read_pages(settings, now=NOW, allow_loopback=True)
     assert site.asked == ["/robots.txt"]
 
 
@@ -82,7 +82,7 @@ def test_a_name_is_connected_to_the_very_address_that_was_checked(site, monkeypa
     monkeypatch.setattr(socket, "getaddrinfo", changing)
     settings = Settings(web_urls=[f"http://shop.test:{site.server_port}/mug"], web_timeout_seconds=5)
 
-    rows = PageReader(settings, allow_loopback=True).read(None).rows
+    rows = read_pages(settings, now=NOW, allow_loopback=True).rows
 
     assert list(rows.title) == ["Mugs"]
     assert len(looked_up) == 2
@@ -99,7 +99,7 @@ def test_a_name_that_turns_private_after_the_robots_file_is_refused(site, monkey
     monkeypatch.setattr(socket, "getaddrinfo", rebinding)
     settings = Settings(web_urls=[f"http://shop.test:{site.server_port}/mug"], web_timeout_seconds=5)
     with pytest.raises(SourceFailure, match="leads into a private network"):
-        PageReader(settings, allow_loopback=True).read(None)
+        read_pages(settings, now=NOW, allow_loopback=True)
     assert site.asked == ["/robots.txt"]
 
 
@@ -168,7 +168,7 @@ def test_what_is_no_web_address_is_told_in_a_sentence(site, read, address) -> No
     site.replies["/mug"] = page("Mugs")
     settings = Settings(web_urls=[address, f"{site.address}/mug"], web_allow_private=True)
 
-    fetched = PageReader(settings).read(None)
+    fetched = read_pages(settings, now=NOW)
 
     assert list(fetched.rows.title) == ["Mugs"]
     assert len(fetched.problems) == 1
@@ -342,7 +342,7 @@ def test_reading_a_body_stops_by_itself_when_its_time_is_over(site, slow) -> Non
     site.replies["/slow"] = slow
     with (
         requests.get(f"{site.address}/slow", stream=True, timeout=5) as response,
-        pytest.raises(TimeoutError),
+        pytest.raises(TooSlowError),
     ):
         read_body(response, 1_000_000, time.monotonic() + 0.2)
 

@@ -13,7 +13,7 @@ from custbehav_dagster.contract.raw import WEB_CONTENT
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.sources.result import SourceFailure
 from custbehav_dagster.sources.web import read_pages, write_pages
-from custbehav_dagster_tests.sources.web.site import Reply, page, redirect
+from custbehav_dagster_tests.sources.web.site import NOW, Reply, page, redirect
 
 SHOP_PAGE = page(
     title="Speckled mug | Clay",
@@ -30,7 +30,7 @@ SHOP_PAGE = page(
 
 
 def test_without_addresses_the_sample_is_used_and_says_so() -> None:
-    fetched = read_pages(Settings())
+    fetched = read_pages(Settings(), now=NOW)
 
     assert fetched.is_sample
     assert fetched.provenance == "sample"
@@ -43,7 +43,7 @@ def test_without_addresses_the_sample_is_used_and_says_so() -> None:
 
 def test_rows_of_the_sample_and_of_a_site_fit_the_contract(site, read, con) -> None:
     site.replies["/mug"] = SHOP_PAGE
-    for rows in (read_pages(Settings()).rows, read("/mug").rows):
+    for rows in (read_pages(Settings(), now=NOW).rows, read("/mug").rows):
         conformed = WEB_CONTENT.conform(ibis.memtable(rows))
         assert con.to_pyarrow(conformed).num_rows == len(rows)
         assert list(rows.columns) == WEB_CONTENT.column_names
@@ -65,7 +65,7 @@ def test_a_page_gives_a_row_of_its_own_and_one_per_product_and_review(site, read
             "currency": None,
             "rating": None,
             "published_at": "2024-03-01T09:00:00+00:00",
-            "fetched_at": None,
+            "fetched_at": "2025-07-01T06:00:00+00:00",
             "is_synthetic": False,
         },
         {
@@ -76,7 +76,7 @@ def test_a_page_gives_a_row_of_its_own_and_one_per_product_and_review(site, read
             "currency": "GBP",
             "rating": "4.7",
             "published_at": None,
-            "fetched_at": None,
+            "fetched_at": "2025-07-01T06:00:00+00:00",
             "is_synthetic": False,
         },
         {
@@ -87,7 +87,7 @@ def test_a_page_gives_a_row_of_its_own_and_one_per_product_and_review(site, read
             "currency": None,
             "rating": "5",
             "published_at": "2024-02-03",
-            "fetched_at": None,
+            "fetched_at": "2025-07-01T06:00:00+00:00",
             "is_synthetic": False,
         },
     ]

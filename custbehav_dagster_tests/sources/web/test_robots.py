@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from custbehav_dagster.settings import Settings
+from custbehav_dagster.sources.pace import Pace
 from custbehav_dagster.sources.result import SourceFailure
-from custbehav_dagster.sources.web.pages import PageReader
-from custbehav_dagster_tests.sources.web.site import Reply, page, redirect
+from custbehav_dagster.sources.web import read_pages
+from custbehav_dagster_tests.sources.web.site import NOW, Reply, page, redirect
 
 
 def robots(text: str) -> Reply:
@@ -135,7 +136,7 @@ def test_a_robots_file_that_would_multiply_into_gigabytes_closes_everything(site
 def pauses_of(site, *paths: str) -> list[float]:
     pauses: list[float] = []
     settings = Settings(web_urls=[site.address + path for path in paths], web_allow_private=True)
-    PageReader(settings, pause=pauses.append).read(None)
+    read_pages(settings, now=NOW, pace=Pace(sleep=pauses.append))
     return pauses
 
 

@@ -1,0 +1,323 @@
+"""What drives interest: effects that were put into a shop are found, a shop without any hears nothing.
+
+`python -m benchmarks --only topics`. Shops are made for each seed: some buyers come back more than
+others, in December more is late and fewer come back, and reviews speak of many things. Into half
+of the shops one effect is put. Topics are judged on the clothing reviews where they are at hand.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import pyarrow as pa
+
+from benchmarks.results import Goal, Section, seconds
+from custbehav_dagster.contract import cleaned, truth
+from custbehav_dagster.insights.affinity import product_affinity, sold_products
+from custbehav_dagster.insights.aspects import aspect_tables
+from custbehav_dagster.insights.statistics import wilson_interval
+from custbehav_dagster.insights.topics import topic_tables
+from custbehav_dagster.insights.trends import trends
+from custbehav_dagster.settings import Settings
+from custbehav_dagster.text.normalize import clean_text
+from custbehav_dagster.text.words import unify_words
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import numpy as np
+
+SEEDS, PEOPLE = 60, 1_500
+FIRST_DAY, LAST_DAY = date(2023, 1, 1), date(2025, 6, 30)
+LATE_FACTOR = 0.5
+PRAISES = (
+    "The glaze is lovely.",
+    "The colour is beautiful.",
+    "Great quality.",
+    "The seller was very helpful.",
+    "Fast delivery, thank you.",
+    "A perfect gift.",
+)
+COMPLAINTS = (
+    "The handle is ugly.",
+    "The colour is dull and sad.",
+    "Poor quality.",
+    "The price is terrible.",
+    "The size is bad.",
+)
+LATE = "The delivery was terribly late."
+NEW_PHRASE = "Is it dishwasher safe?"
+FALSE_AT_MOST = 0.05
+COHERENT_FROM, DIVERSE_FROM = 0.085, 0.75
+COLUMNS = ("question", "shops", "told something", "interval holds the truth", "CPU a shop")
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Tables of a made-up shop."""
+
+    texts: ir.Table
+    orders: ir.Table
+    items: ir.Table
+
+
+def made_shop(seed: int, late_factor: float = 1.0, *, is_new: bool = False, is_paired: bool = False) -> Shop:
+    """A shop of PEOPLE buyers.
+
+    Args:
+        seed: same seed, same shop.
+        late_factor: what a complaint of late delivery does to the chance of coming back.
+        is_new: lately every tenth text asks something that nobody asked before.
+        is_paired: who buys the first product has a third of a chance to take the second with it.
+    """
+    import numpy as np
+
+    random = np.random.default_rng(seed)
+    orders: list[dict[str, Any]] = []
+    texts: list[dict[str, Any]] = []
+    items: list[dict[str, Any]] = []
+    for person in range(PEOPLE):
+        day = FIRST_DAY + timedelta(days=int(random.integers(0, 880)))
+        faithful = random.beta(1, 3)
+        for _ in range(8):
+            if day > LAST_DAY:
+                break
+            number = len(orders)
+            orders.append(_order(number, person, day))
+            items += _lines(number, random, is_paired)
+            is_late = random.random() < (0.3 if day.month == 12 else 0.12)
+            writes = random.random() < 0.6
+            if writes:
+                words = _words(random, is_late, is_new and day > LAST_DAY - timedelta(days=80))
+                texts.append(_text(number, person, day + timedelta(days=3), words))
+            chance = faithful * (0.6 if day.month == 12 else 1)
+            chance *= late_factor if writes and is_late else 1
+            if random.random() >= chance:
+                break
+            day += timedelta(days=int(random.integers(10, 110)))
+    return Shop(
+        _stored(truth.SINGLE_SOURCE_OF_TRUTH, texts),
+        _stored(truth.ORDERS, orders),
+        _stored(cleaned.ORDER_ITEMS, items),
+    )
+
+
+def _stored(table: Any, rows: list[dict[str, Any]]) -> ir.Table:
+    return table.conform(ibis.memtable(pa.Table.from_pylist(rows, schema=table.schema.to_pyarrow())))
+
+
+def _words(random: np.random.Generator, is_late: bool, asks: bool) -> str:
+    said = [PRAISES[int(random.integers(0, len(PRAISES)))]]
+    if random.random() < 0.3:
+        said.append(COMPLAINTS[int(random.integers(0, len(COMPLAINTS)))])
+    if is_late:
+        said.append(LATE)
+    if asks and random.random() < 0.1:
+        said.append(NEW_PHRASE)
+    return " ".join(said)
+
+
+def _text(number: int, person: int, day: date, words: str) -> dict[str, Any]:
+    clean = "".join(sign for sign in words.lower() if sign.isalpha() or sign == " ")
+    return {
+        "text_id": f"internal_feedback:{number}",
+        "source_type": "internal_feedback",
+        "customer_id": f"p{person}",
+        "order_id": f"o{number}",
+        "created_at": _noon(day),
+        "text": words,
+        "text_clean": clean,
+        "text_stemmed": unify_words([clean], {}, "stem")[0],
+        "sentiment": 0.0,
+        "is_synthetic": False,
+    }
+
+
+def _order(number: int, person: int, day: date) -> dict[str, Any]:
+    return {
+        "order_id": f"o{number}",
+        "customer_id": f"p{person}",
+        "ordered_at": _noon(day),
+        "order_date": day,
+        "refund_amount": 0,
+        "status": "completed",
+        "is_purchase": True,
+        "is_synthetic": False,
+    }
+
+
+def _noon(day: date) -> Any:
+    from datetime import datetime, time
+
+    return datetime.combine(day, time(12))
+
+
+def _lines(number: int, random: np.random.Generator, is_paired: bool) -> Iterator[dict[str, Any]]:
+    """Products by popularity; some orders are small and some large."""
+    size = 1 + int(random.geometric(0.35 if random.random() < 0.8 else 0.08))
+    products = {int(40 * random.random() ** 2) for _ in range(size)}
+    if is_paired and 10 in products and random.random() < 1 / 3:
+        products.add(30)
+    for product in sorted(products):
+        yield {
+            "order_id": f"o{number}",
+            "product_id": f"S{product:02d}",
+            "product": f"Product {product}",
+            "quantity": 1.0,
+            "kind": "product",
+            "is_synthetic": False,
+        }
+
+
+@dataclass
+class Tally:
+    """How often something was told, and how often its interval held the truth."""
+
+    shops: int = 0
+    told: int = 0
+    held: int = 0
+    cpu: float = 0.0
+
+    def row(self, question: str) -> tuple[str, ...]:
+        """As a line of the table."""
+        held = f"{self.held} of {self.shops}" if self.held else "–"
+        return question, str(self.shops), str(self.told), held, seconds(self.cpu / max(self.shops, 1))
+
+
+def complaints(factor: float) -> Tally:
+    """Complaints of late delivery and coming back, in SEEDS shops."""
+    tally = Tally()
+    for seed in range(SEEDS):
+        shop = made_shop(seed, factor)
+        started = time.process_time()
+        table = aspect_tables(shop.texts, shop.orders, shop.items, LAST_DAY, Settings())["aspects"]
+        rows = {row["aspect"]: row for row in table.to_pyarrow().to_pylist()}
+        tally.cpu += time.process_time() - started
+        tally.shops += 1
+        if factor == 1:
+            tally.told += any(row["is_return_sure"] for row in rows.values())
+        else:
+            late = rows["delivery"]
+            tally.told += bool(late["is_return_sure"])
+            tally.held += late["return_ratio_low"] <= factor <= late["return_ratio_high"]
+    return tally
+
+
+def new_words(is_new: bool) -> Tally:
+    """Words that rise, in SEEDS shops."""
+    tally = Tally()
+    for seed in range(SEEDS):
+        shop = made_shop(1_000 + seed, is_new=is_new)
+        started = time.process_time()
+        rows = trends(shop.texts, LAST_DAY, Settings()).to_pyarrow().to_pylist()
+        tally.cpu += time.process_time() - started
+        tally.shops += 1
+        tally.told += any("dishwash" in row["said"] for row in rows) if is_new else bool(rows)
+    return tally
+
+
+def pairs(is_paired: bool) -> Tally:
+    """Products bought together, in SEEDS shops."""
+    tally = Tally()
+    for seed in range(SEEDS):
+        shop = made_shop(2_000 + seed, is_paired=is_paired)
+        started = time.process_time()
+        sold = ibis.memtable(sold_products(shop.orders, shop.items, LAST_DAY).to_pyarrow())
+        rows = product_affinity(sold).to_pyarrow().to_pylist()
+        tally.cpu += time.process_time() - started
+        tally.shops += 1
+        found = {(row["product_key"], row["other_key"]) for row in rows}
+        tally.told += ("S10", "S30") in found if is_paired else bool(found)
+    return tally
+
+
+def clothing() -> tuple[list[str], list[Goal]]:
+    """Topics of the clothing reviews as a shop's feedback; nothing where they are not at hand."""
+    root = Path(os.environ.get("CUSTBEHAV_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    file = root / "womens_clothing_reviews" / "reviews_half.parquet"
+    if not file.is_file():
+        return ["The clothing reviews are not at hand: topics were not judged."], []
+    started = time.process_time()
+    rows = topic_tables(reviews(file), LAST_DAY, Settings())["topics"].to_pyarrow().to_pylist()
+    spent = time.process_time() - started
+    coherence = sum(row["coherence"] for row in rows) / len(rows)
+    notes = [
+        f"Topics of {rows[0]['texts_looked_at']:,} clothing reviews, in {seconds(spent)} of CPU:",
+        *(
+            f"- {row['name']} ({row['texts']:,} texts, NPMI {row['coherence']:.3f}): {row['words']}"
+            for row in rows
+        ),
+    ]
+    return notes, [
+        Goal(
+            f"NPMI of the topics at least {COHERENT_FROM}",
+            f"{coherence:.3f}; {rows[0]['all_coherence']:.3f} for all of as many, each judged in the "
+            "half of the texts it was not made from",
+            coherence >= COHERENT_FROM,
+        ),
+        Goal(
+            f"diversity at least {DIVERSE_FROM}",
+            f"{rows[0]['diversity']:.2f}",
+            rows[0]["diversity"] >= DIVERSE_FROM,
+        ),
+    ]
+
+
+def reviews(file: Path) -> ir.Table:
+    """The clothing reviews as truth.single_source_of_truth."""
+    import pandas as pd
+
+    told = pd.read_parquet(file)
+    words = (told.title.fillna("") + ". " + told.review_text.fillna("")).str.strip(". ")
+    frame = pd.DataFrame({"text": words.astype(object), "rating": told.rating.astype(float)})
+    frame["text_id"] = [f"internal_feedback:{number}" for number in range(len(frame))]
+    table = ibis.memtable(frame)
+    read = table.mutate(text_clean=clean_text(table.text)).to_pyarrow().to_pandas()
+    read["text_stemmed"] = unify_words(read.text_clean.tolist(), {}, "stem")
+    read["source_type"], read["is_synthetic"], read["sentiment"] = "internal_feedback", False, 0.0
+    schema = truth.SINGLE_SOURCE_OF_TRUTH.schema.to_pyarrow()
+    columns = [name for name in schema.names if name in read.columns]
+    return _stored(truth.SINGLE_SOURCE_OF_TRUTH, pa.Table.from_pandas(read[columns]).to_pylist())
+
+
+def topics(bench: Any) -> Section:
+    """Effects found and not found, and topics of real reviews."""
+    found = {
+        "complaints of late delivery halve coming back": complaints(LATE_FACTOR),
+        "no complaint does anything": complaints(1.0),
+        "a tenth of the texts asks something new": new_words(True),
+        "nothing new is said": new_words(False),
+        "two products go together": pairs(True),
+        "no products go together": pairs(False),
+    }
+    notes, goals = clothing()
+    none = ("no complaint does anything", "nothing new is said", "no products go together")
+    for question in none:
+        low, _ = wilson_interval(found[question].told, found[question].shops)
+        goals.append(
+            Goal(
+                f"told something in at most {FALSE_AT_MOST:.0%} of shops where {question}",
+                f"{found[question].told} of {found[question].shops}",
+                low <= FALSE_AT_MOST,
+            )
+        )
+    planted = found["complaints of late delivery halve coming back"]
+    _, high = wilson_interval(planted.held, planted.shops)
+    goals.append(
+        Goal(
+            "95% intervals hold the halving", f"{planted.held} of {planted.shops}", high >= 1 - FALSE_AT_MOST
+        )
+    )
+    return Section(
+        "What drives interest",
+        COLUMNS,
+        [tally.row(question) for question, tally in found.items()],
+        goals,
+        "\n".join(notes),
+    )

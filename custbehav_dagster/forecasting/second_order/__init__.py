@@ -1,0 +1,1 @@
+"""Who orders a second time, how soon, and after what kind of first order."""

@@ -1,0 +1,235 @@
+"""What texts are about: topics with a name, by source, with mood, stars, time and what changes.
+
+The shop's own feedback and public texts are never counted together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from custbehav_dagster.contract import interest
+from custbehav_dagster.insights.aspects_costs import FEWEST_PEOPLE, recent_days
+from custbehav_dagster.insights.aspects_trends import MONTHS_IN_MONTHS, months_between, period_start
+from custbehav_dagster.insights.comparisons import p_of_shares, ratio_of_shares, sure_by_holm
+from custbehav_dagster.insights.evidence import end_of_day
+from custbehav_dagster.insights.keywords import real_first
+from custbehav_dagster.insights.statistics import Z95, wilson_interval
+from custbehav_dagster.insights.topics_model import FEWEST_TEXTS, Topics, find_topics
+from custbehav_dagster.insights.topics_names import Forms, says_little, topic_name
+from custbehav_dagster.settings import Settings
+
+SOURCES = ("internal_feedback", "reddit", "web")
+"""Labelled public sentences are left out: they are no talk of any time or trade."""
+MOST_TEXTS = 20_000
+"""More texts than these change no share by a point; the ones read are chosen by their hash."""
+LONGEST_EXAMPLE = 240
+SHORTEST_EXAMPLE = 40
+"""Characters of a text that may be shown as an example."""
+
+Row = dict[str, Any]
+
+
+def topic_tables(texts: ir.Table, as_of: date, settings: Settings) -> dict[str, ir.Table]:
+    """The tables `topics` and `topic_trends`, as contract.interest says.
+
+    Args:
+        texts: truth.single_source_of_truth; those written after `as_of` are not seen.
+        as_of: last known day.
+        settings: `word_form`, the one the texts were stemmed with, and the shop's time zone.
+
+    A text belongs to the topic it is mainly about. Topics that are not clear are not told,
+    and their texts belong to none. A text that stands there several times counts once.
+    """
+    topics: list[Row] = []
+    trends: list[Row] = []
+    for source, rows in texts_by_source(texts, as_of, settings).items():
+        told, by_period = _topics_of(source, rows, as_of, settings)
+        topics += told
+        trends += by_period
+    return {
+        "topics": _table(interest.TOPICS, topics),
+        "topic_trends": _table(interest.TOPIC_TRENDS, trends),
+    }
+
+
+def _table(table: Any, rows: Sequence[Row]) -> ir.Table:
+    import pyarrow as pa
+
+    content = pa.Table.from_pylist(rows, schema=table.schema.to_pyarrow())
+    return table.conform(ibis.memtable(content))
+
+
+def texts_by_source(texts: ir.Table, as_of: date, settings: Settings) -> dict[str, list[Row]]:
+    """At most MOST_TEXTS different texts with words of each source, in an order that tells nothing."""
+    chosen = texts.filter(texts.source_type.isin(SOURCES), texts.text_stemmed != "")
+    chosen = chosen.filter(
+        chosen.created_at.isnull() | (chosen.created_at < ibis.timestamp(end_of_day(as_of, settings)))
+    )
+    # A text of which there are copies is read where it was said first.
+    copies = ibis.window(
+        group_by=[chosen.source_type, chosen.text_clean],
+        order_by=[chosen.created_at.asc(nulls_first=False), chosen.text_id],
+    )
+    chosen = real_first(chosen).mutate(copy=ibis.row_number().over(copies))
+    chosen = chosen.filter(chosen.copy == 0)
+    by_hash = ibis.window(group_by=chosen.source_type, order_by=[chosen.text_id.hash(), chosen.text_id])
+    chosen = chosen.mutate(place=ibis.row_number().over(by_hash))
+    columns = [
+        "source_type",
+        "text_id",
+        "text",
+        "text_clean",
+        "text_stemmed",
+        "customer_id",
+        "sentiment",
+        "rating",
+    ]
+    read = chosen.filter(chosen.place < MOST_TEXTS).select(
+        *columns, "is_synthetic", "place", written=chosen.created_at.date()
+    )
+    found: dict[str, list[Row]] = {}
+    for row in read.order_by("source_type", "place").to_pyarrow().to_pylist():
+        found.setdefault(row["source_type"], []).append(row)
+    return found
+
+
+def _topics_of(
+    source: str, rows: Sequence[Row], as_of: date, settings: Settings
+) -> tuple[list[Row], list[Row]]:
+    mark = {"source_type": source, "is_synthetic": any(row["is_synthetic"] for row in rows)}
+    found, forms = None, None
+    if len(rows) >= FEWEST_TEXTS:
+        forms = Forms([row["text_clean"] for row in rows], settings.word_form)
+        left_out = forms.opinions(max(4, len(rows) // 200)) | says_little()
+        found = find_topics([row["text_stemmed"] for row in rows], left_out)
+    if found is None or forms is None or not found.clear:
+        return [{**mark, "topic": 0, "texts_looked_at": len(rows), "note": _why_none(len(rows))}], []
+    about = found.of_texts([row["text_stemmed"] for row in rows])
+    members = {
+        number: [at for at, topic in enumerate(about.tolist()) if topic == number] for number in found.clear
+    }
+    ranked = sorted(
+        (number for number in members if members[number]), key=lambda one: (-len(members[one]), one)
+    )
+    told = []
+    trends: list[Row] = []
+    for rank, number in enumerate(ranked, 1):
+        stems = [found.words[word] for word in found.tops[number]]
+        clean = [rows[at]["text_clean"] for at in members[number]]
+        name = {"topic": rank, "name": topic_name(stems, clean, forms)}
+        words = ", ".join(forms.written(stem) for stem in stems)
+        told.append(
+            {**mark, **name, "words": words, **_quality(found, number), **_told(members[number], rows, as_of)}
+        )
+        trends += [{**mark, **name, **one} for one in _by_period({*members[number]}, rows)]
+    return _with_certainty(told), trends
+
+
+def _why_none(texts: int) -> str:
+    if texts < FEWEST_TEXTS:
+        return f"Only {texts:,} different texts with words: topics need {FEWEST_TEXTS}."
+    return f"The words of these {texts:,} texts fall into no clear topics."
+
+
+def _quality(found: Topics, number: int) -> Row:
+    return {
+        "coherence": round(found.coherence[number], 4),
+        "stability": found.stability[number],
+        "all_coherence": round(found.all_coherence, 4),
+        "diversity": found.diversity,
+    }
+
+
+def _told(members: Sequence[int], rows: Sequence[Row], as_of: date) -> Row:
+    low, high = wilson_interval(len(members), len(rows))
+    moods = [rows[at]["sentiment"] for at in members]
+    mean = sum(moods) / len(moods)
+    half = Z95 * (sum((one - mean) ** 2 for one in moods) / max(1, len(moods) - 1) / len(moods)) ** 0.5
+    stars = [rows[at]["rating"] for at in members if rows[at]["rating"] is not None]
+    return {
+        "texts_looked_at": len(rows),
+        "texts": len(members),
+        "share": len(members) / len(rows),
+        "share_low": low,
+        "share_high": high,
+        "average_sentiment": round(mean, 6),
+        "sentiment_low": round(max(-1.0, mean - half), 6),
+        "sentiment_high": round(min(1.0, mean + half), 6),
+        "average_rating": round(sum(stars) / len(stars), 6) if stars else None,
+        "best_example": _example(members, rows),
+        **_change({*members}, rows, as_of),
+    }
+
+
+def _example(members: Sequence[int], rows: Sequence[Row]) -> str | None:
+    """A text of middling length and mood, so that it is like the others."""
+    fitting = [at for at in members if SHORTEST_EXAMPLE <= len(rows[at]["text"]) <= LONGEST_EXAMPLE]
+    by_mood = sorted(fitting, key=lambda at: (rows[at]["sentiment"], rows[at]["text_id"]))
+    return rows[by_mood[len(by_mood) // 2]]["text"] if by_mood else None
+
+
+def _change(members: set[int], rows: Sequence[Row], as_of: date) -> Row:
+    """How many write on the topic lately and did before; everybody counts once in each time."""
+    recent_from, earlier_from = recent_days(as_of)
+    all_of: dict[str, set[str]] = defaultdict(set)
+    on_topic: dict[str, set[str]] = defaultdict(set)
+    for at, row in enumerate(rows):
+        if row["written"] is not None and row["written"] > earlier_from:
+            time = "recent" if row["written"] > recent_from else "earlier"
+            writer = row["customer_id"] or row["text_id"]
+            all_of[time].add(writer)
+            if at in members:
+                on_topic[time].add(writer)
+    counts = {
+        "recent_on_topic": len(on_topic["recent"]),
+        "recent_writers": len(all_of["recent"]),
+        "earlier_on_topic": len(on_topic["earlier"]),
+        "earlier_writers": len(all_of["earlier"]),
+    }
+    if min(counts["recent_writers"], counts["earlier_writers"]) < FEWEST_PEOPLE:
+        return counts
+    ratio, low, high = ratio_of_shares(*counts.values())
+    return {
+        **counts, "ratio": ratio, "ratio_low": low, "ratio_high": high, "p": p_of_shares(*counts.values())
+    }  # fmt: skip
+
+
+def _with_certainty(told: Sequence[Row]) -> list[Row]:
+    asked = [row for row in told if "p" in row]
+    for row, is_sure in zip(asked, sure_by_holm([row.pop("p") for row in asked]), strict=True):
+        row["is_change_sure"] = is_sure
+    return list(told)
+
+
+def _by_period(members: set[int], rows: Sequence[Row]) -> list[Row]:
+    days = [row["written"] for row in rows if row["written"] is not None]
+    if not days:
+        return []
+    months = 3 if months_between(min(days), max(days)) > MONTHS_IN_MONTHS else 1
+    counts: dict[date, list[int]] = {}
+    for at, row in enumerate(rows):
+        if row["written"] is not None:
+            both = counts.setdefault(period_start(row["written"], months), [0, 0])
+            both[0] += 1
+            both[1] += at in members
+    told = []
+    for start, (texts, on_topic) in sorted(counts.items()):
+        low, high = wilson_interval(on_topic, texts)
+        told.append(
+            {
+                "period_start": start,
+                "months": months,
+                "all_texts": texts,
+                "texts": on_topic,
+                "share": on_topic / texts,
+                "share_low": low,
+                "share_high": high,
+            }
+        )
+    return told
