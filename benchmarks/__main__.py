@@ -8,7 +8,9 @@ import shlex
 import sys
 from pathlib import Path
 
+from benchmarks.context import context
 from benchmarks.extraction import extraction
+from benchmarks.few_data import few_data
 from benchmarks.forecasts import forecasts
 from benchmarks.identity import identity
 from benchmarks.ingest import ingest
@@ -24,6 +26,8 @@ QUESTIONS = {
     "ingest": ingest,
     "identity": identity,
     "forecasts": forecasts,
+    "few_data": few_data,
+    "context": context,
     "segments": segments,
     "extraction": extraction,
 }

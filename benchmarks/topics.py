@@ -244,22 +244,23 @@ def clothing() -> tuple[list[str], list[Goal]]:
     if not file.is_file():
         return ["The clothing reviews are not at hand: topics were not judged."], []
     started = time.process_time()
-    rows = topic_tables(reviews(file), LAST_DAY, Settings())["topics"].to_pyarrow().to_pylist()
+    table = ibis.memtable(reviews(file).to_pyarrow())
+    rows = topic_tables(table, LAST_DAY, Settings())["topics"].to_pyarrow().to_pylist()
     spent = time.process_time() - started
-    coherence = sum(row["coherence"] for row in rows) / len(rows)
+    told = [_npmi(row["words"].split(", "), table) for row in rows]
     notes = [
         f"Topics of {rows[0]['texts_looked_at']:,} clothing reviews, in {seconds(spent)} of CPU:",
         *(
-            f"- {row['name']} ({row['texts']:,} texts, NPMI {row['coherence']:.3f}): {row['words']}"
-            for row in rows
+            f"- {row['name']} ({row['texts']:,} texts, NPMI {npmi:.3f}): {row['words']}"
+            for row, npmi in zip(rows, told, strict=True)
         ),
     ]
     return notes, [
         Goal(
             f"NPMI of the topics at least {COHERENT_FROM}",
-            f"{coherence:.3f}; {rows[0]['all_coherence']:.3f} for all of as many, each judged in the "
-            "half of the texts it was not made from",
-            coherence >= COHERENT_FROM,
+            f"{sum(told) / len(told):.3f}; {rows[0]['all_coherence']:.3f} when made from one half of the "
+            "texts and judged in the other",
+            sum(told) / len(told) >= COHERENT_FROM,
         ),
         Goal(
             f"diversity at least {DIVERSE_FROM}",
@@ -267,6 +268,23 @@ def clothing() -> tuple[list[str], list[Goal]]:
             rows[0]["diversity"] >= DIVERSE_FROM,
         ),
     ]
+
+
+def _npmi(words: list[str], texts: ir.Table) -> float:
+    """The measure as it is commonly taken: over all texts that were read, nothing added (Bouma, 2009)."""
+    from itertools import combinations
+    from math import log
+
+    held = [{*text.split(" ")} for text in texts.text_stemmed.to_pyarrow().to_pylist()]
+    stems: dict[str, str] = {}
+    unify_words([" ".join(words)], stems, "stem")
+    scores = []
+    for one, other in combinations([stems[word] for word in words], 2):
+        first, second, both = (
+            sum(wanted <= text for text in held) / len(held) for wanted in ({one}, {other}, {one, other})
+        )
+        scores.append(log(both / (first * second)) / -log(both) if both else -1.0)
+    return sum(scores) / len(scores)
 
 
 def reviews(file: Path) -> ir.Table:

@@ -14,11 +14,12 @@ import pyarrow as pa
 
 from benchmarks.forecasts import TRIALS, people_at
 from benchmarks.results import Goal, Section
+from custbehav_dagster.forecasting.expectations import range_of_total
 from custbehav_dagster.forecasting.intervals import shared_deviation
 from custbehav_dagster.forecasting.moments import YEAR, amount_after, orders_after
 from custbehav_dagster.forecasting.order_days import EPOCH, OrderDays, day_number
 from custbehav_dagster.forecasting.past import Past
-from custbehav_dagster.forecasting.people import NORMAL_QUANTILE_90, one_thread
+from custbehav_dagster.forecasting.people import one_thread
 from custbehav_dagster.forecasting.told import told_at
 from custbehav_dagster.forecasting.worth import value_columns
 
@@ -118,11 +119,10 @@ def outcomes_of(past: Past, cutoff: int) -> Iterator[Outcome]:
                 )
             )  # fmt: skip
             total, shared = mean.sum(), columns[f"shared_total{ending}_deviation"][0]
-            half = NORMAL_QUANTILE_90 * np.hypot(np.sqrt((deviation**2).sum()), shared * total)
+            ends = range_of_total(total, float(np.sqrt((deviation**2).sum())), shared)
             held = (np.floor(low + 1e-9) <= actual) & (actual <= high + 1e-9)
             yield Outcome(
-                days, what, total, total - half, total + half, actual.sum(), int(likely.sum()),
-                int(held[likely].sum()),
+                days, what, total, *ends, actual.sum(), int(likely.sum()), int(held[likely].sum()),
             )  # fmt: skip
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from custbehav_dagster.insights.evidence import sql_text
 from custbehav_dagster.insights.insight import Facts, Insight
-from custbehav_dagster.insights.wording import percent
+from custbehav_dagster.insights.wording import number, percent
+
+MANY_TIMES = 2
 
 ADVICE = {
     "rain": "Look at the forecast before you plan a post or a stall: put it on the days that bring more.",
@@ -34,13 +38,11 @@ def _strongest(facts: Facts, kind: str) -> Insight | None:
     row = found[0]
     change, low, high = row["ratio"] - 1, row["ratio_low"] - 1, row["ratio_high"] - 1
     name = row["factor"]
-    what = "more" if change > 0 else "fewer"
     return Insight(
         f"{kind}_moves_orders",
         "sales",
-        f"{_moves(name, kind)} {percent(abs(change))} {what} orders come than season and weekday alone would "
-        f"bring ({percent(row['confidence'])} sure: between {percent(low)} and {percent(high)}; "
-        f"{row['such_days']:,} such days of {row['days']:,}).",
+        f"{_when(name)} {_moved(row)} season and weekday alone would bring; {row['such_days']:,} such days "
+        f"of {row['days']:,} were looked at.",
         change,
         "share more",
         sure.where(f"factor = {sql_text(name)}", lambda t: t.factor == name),
@@ -53,7 +55,21 @@ def _strongest(facts: Facts, kind: str) -> Insight | None:
     )
 
 
-def _moves(name: str, kind: str) -> str:
+def _moved(row: dict[str, Any]) -> str:
+    ratio, low, high = row["ratio"], row["ratio_low"], row["ratio_high"]
+    sure = f"{percent(row['confidence'])} sure: between"
+    if ratio >= MANY_TIMES:
+        return (
+            f"{number(ratio, 1)} times as many orders come ({sure} {number(low, 1)} and {number(high, 1)}) as"
+        )
+    if ratio >= 1:
+        return (
+            f"{percent(ratio - 1)} more orders come ({sure} {percent(low - 1)} and {percent(high - 1)}) than"
+        )
+    return f"{percent(1 - ratio)} fewer orders come ({sure} {percent(1 - high)} and {percent(1 - low)}) than"
+
+
+def _when(name: str) -> str:
     if name == "rain":
         return "On days with rain or snow"
     if name == "warmth":
