@@ -11,13 +11,19 @@ from pathlib import Path
 from benchmarks.context import context
 from benchmarks.extraction import extraction
 from benchmarks.few_data import few_data
+from benchmarks.forecast_scale import forecast_scale
 from benchmarks.forecasts import forecasts
 from benchmarks.identity import identity
 from benchmarks.ingest import ingest
+from benchmarks.intervals import intervals
 from benchmarks.questions import Bench, growth, overhead, speed
 from benchmarks.results import write_results
 from benchmarks.segments import segments
+from benchmarks.sentiment import sentiment
 from benchmarks.shop import ROOT
+from benchmarks.text_speed import text_speed
+from benchmarks.topics import topics
+from benchmarks.worth import worth
 
 QUESTIONS = {
     "speed": speed,
@@ -26,10 +32,16 @@ QUESTIONS = {
     "ingest": ingest,
     "identity": identity,
     "forecasts": forecasts,
+    "forecast_scale": forecast_scale,
+    "intervals": intervals,
     "few_data": few_data,
     "context": context,
     "segments": segments,
+    "sentiment": sentiment,
+    "text_speed": text_speed,
     "extraction": extraction,
+    "worth": worth,
+    "topics": topics,
 }
 
 

@@ -74,7 +74,7 @@ def forecast_scale(bench: Bench, sizes: tuple[int, ...] = SIZES) -> Section:
         )
     grown = f"The ratio at the largest size is {ratios[-1] / ratios[0]:.1f} times that at the smallest."
     notes = (
-        f"Times are of CPU. Ratio: to one DuckDB aggregation of the same orders per customer, in the same process. {grown}"
+        f"Times are of CPU. Ratio: to one DuckDB aggregation of the same orders, in the same process. {grown}"
         " Above 20,000 customers a sample is judged; everybody is scored."
     )
     return Section("Forecasts of large shops", COLUMNS, rows, goals, notes)

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from benchmarks.fit_speed import speed_goals
 from benchmarks.results import Goal, Section
 from custbehav_dagster.contract.truth import SEASONS
 from custbehav_dagster.forecasting.contestants import CONTESTANTS
@@ -167,6 +168,8 @@ def forecasts(bench: object = None) -> Section:
             )  # fmt: skip
             rows += table_of(few, found)
             goals += [*goals_of(few, found), no_worse_goal(few, found)]
+    cdnow = read_cdnow()
+    goals += [] if cdnow is None else speed_goals(cdnow)
     notes = f"Not there, so not measured: {', '.join(absent)}." if absent else ""
     return Section("Forecasts: who will order again", COLUMNS, rows, goals, notes)
 

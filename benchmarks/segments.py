@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
 
 from benchmarks.forecasts import read_cdnow, read_online_retail
 from benchmarks.results import Goal, Section
-from custbehav_dagster.forecasting.order_days import OrderDays, day_number
+from custbehav_dagster.forecasting.order_days import EPOCH, OrderDays, day_number
 from custbehav_dagster.forecasting.people import one_thread
 from custbehav_dagster.segmentation.agreement import adjusted_rand, explained_share
 from custbehav_dagster.segmentation.rfm import find, nearest, positions
@@ -108,6 +108,8 @@ def _groups(figures: np.ndarray, earlier: RfmGroups | None, place: np.ndarray) -
             "recency_days": figures[:, 0],
             "order_count": figures[:, 1],
             "total_amount": figures[:, 2],
+            "as_of": pa.repeat(EPOCH + timedelta(WEEK), len(figures)),
+            "earlier_as_of": pa.repeat(EPOCH, len(figures)),
             "earlier_rfm_segment": pa.array(numbers, "int64"),
             "earlier_rfm_segment_name": pa.array(names, "string"),
         }

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from benchmarks.results import Goal, Section, seconds
 from custbehav_dagster.contract import cleaned, truth
-from custbehav_dagster.insights.affinity import product_affinity, sold_products
+from custbehav_dagster.insights.affinity import product_affinity, product_names, sold_products
 from custbehav_dagster.insights.aspects import aspect_tables
 from custbehav_dagster.insights.statistics import wilson_interval
 from custbehav_dagster.insights.topics import topic_tables
@@ -229,7 +229,7 @@ def pairs(is_paired: bool) -> Tally:
         shop = made_shop(2_000 + seed, is_paired=is_paired)
         started = time.process_time()
         sold = ibis.memtable(sold_products(shop.orders, shop.items, LAST_DAY).to_pyarrow())
-        rows = product_affinity(sold).to_pyarrow().to_pylist()
+        rows = product_affinity(sold, product_names(shop.items)).to_pyarrow().to_pylist()
         tally.cpu += time.process_time() - started
         tally.shops += 1
         found = {(row["product_key"], row["other_key"]) for row in rows}

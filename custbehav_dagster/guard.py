@@ -22,6 +22,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+PAGE_PORT_AFTER = 100
+"""The owner's page has a port so much above the UI's: the next ones are for other shops' UIs."""
 OWN_NAMES = ("127.0.0.1", "localhost", "::1")
 
 
@@ -80,7 +82,7 @@ class Guard:
 def serve_guarded(port: int, settings: Settings) -> int:
     """Serve UI and owner's page and run the daemon until interrupted; 1 when UI or daemon stops by itself.
 
-    The owner's page has the port after the UI's, or any free one when that is taken; it says which.
+    The owner's page has the port PAGE_PORT_AFTER the UI's, or any free one; it says which.
     """
     import dagster as dg
 
@@ -90,7 +92,7 @@ def serve_guarded(port: int, settings: Settings) -> int:
     commands = [
         ["custbehav_dagster.guard", str(port), *workspace],
         ["dagster._daemon", "run", *workspace],
-        ["custbehav_dagster.live", str(port + 1)],
+        ["custbehav_dagster.live", str(port + PAGE_PORT_AFTER)],
     ]
     children = [subprocess.Popen([sys.executable, "-m", *command]) for command in commands]
     needed = children[:2]

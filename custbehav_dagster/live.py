@@ -10,12 +10,11 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from custbehav_dagster.guard import refusal
@@ -125,61 +124,60 @@ def _file(processed: Path, path: str) -> Path | None:
     return file if is_inside and file.suffix in KINDS and file.is_file() else None
 
 
-def live_server(settings: Settings, port: int) -> ThreadingHTTPServer:
+class Handler(BaseHTTPRequestHandler):
+    """Takes GET and HEAD that were typed for this address."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "custbehav_dagster"
+    sys_version = ""
+    timeout = 30
+
+    def do_GET(self) -> None:
+        """Answer with the content."""
+        self._reply(with_body=True)
+
+    def do_HEAD(self) -> None:
+        """Answer without it: is there news?"""
+        self._reply(with_body=False)
+
+    def _reply(self, with_body: bool) -> None:
+        server = cast(LiveServer, self.server)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        reason = refusal("http", self.command, "/", headers, server.server_address[1])
+        if reason:
+            told = _plain(HTTPStatus.FORBIDDEN, reason)
+        else:
+            told = answer(server.page, self.path, with_body=with_body)
+        is_known = bool(told.mark) and headers.get("if-none-match") == told.mark
+        self.send_response(HTTPStatus.NOT_MODIFIED if is_known else told.status)
+        for name, value in HEADERS.items():
+            self.send_header(name, value)
+        if told.mark:
+            self.send_header("ETag", told.mark)
+        if is_known or not with_body:
+            self.end_headers()
+            return
+        self.send_header("Content-Type", told.kind)
+        self.send_header("Content-Length", str(len(told.body)))
+        self.end_headers()
+        self.wfile.write(told.body)
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Say nothing: who looked at what is nobody's business."""
+
+
+class LiveServer(ThreadingHTTPServer):
     """A server of the page on 127.0.0.1, not yet running; port 0 takes any free one.
 
     Raises:
         OSError: the port is taken.
     """
-    page = LivePage(settings)
 
-    class Handler(BaseHTTPRequestHandler):
-        """Takes GET and HEAD that were typed for this address."""
+    daemon_threads = True
 
-        protocol_version = "HTTP/1.1"
-        server_version = "custbehav_dagster"
-        sys_version = ""
-        timeout = 30
-
-        def do_GET(self) -> None:
-            self._reply(with_body=True)
-
-        def do_HEAD(self) -> None:
-            self._reply(with_body=False)
-
-        def _reply(self, with_body: bool) -> None:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            own_port = self.server.server_address[1]
-            reason = refusal("http", self.command, "/", headers, own_port)
-            if reason:
-                told = _plain(HTTPStatus.FORBIDDEN, reason)
-            else:
-                told = answer(page, self.path, with_body=with_body)
-            self._send(told, headers, with_body)
-
-        def _send(self, told: Answer, headers: Mapping[str, str], with_body: bool) -> None:
-            is_known = bool(told.mark) and headers.get("if-none-match") == told.mark
-            self.send_response(HTTPStatus.NOT_MODIFIED if is_known else told.status)
-            for name, value in HEADERS.items():
-                self.send_header(name, value)
-            if told.mark:
-                self.send_header("ETag", told.mark)
-            if is_known:
-                self.end_headers()
-                return
-            self.send_header("Content-Type", told.kind)
-            if with_body:
-                self.send_header("Content-Length", str(len(told.body)))
-            self.end_headers()
-            if with_body:
-                self.wfile.write(told.body)
-
-        def log_message(self, format: str, *arguments: Any) -> None:
-            """Say nothing: who looked at what is nobody's business."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
-    return server
+    def __init__(self, settings: Settings, port: int) -> None:
+        self.page = LivePage(settings)
+        super().__init__(("127.0.0.1", port), Handler)
 
 
 def main(port: int) -> None:
@@ -188,9 +186,9 @@ def main(port: int) -> None:
 
     settings = settings_or_sentence()
     try:
-        serving = live_server(settings, port)
-    except OSError:
-        serving = live_server(settings, 0)
+        serving = LiveServer(settings, port)
+    except (OSError, OverflowError):
+        serving = LiveServer(settings, 0)
     with serving as server:
         address = f"http://127.0.0.1:{server.server_address[1]}/report/"
         print(f"The owner's page is on {address}", flush=True)  # noqa: T201

@@ -110,7 +110,10 @@ class WarehouseResource(dg.ConfigurableResource):
                 if went_well:
                     warehouse.publish(self.shop.snapshot_path)
             if went_well:
-                forget_deleted(path, self.shop.snapshot_path, self.shop.warehouse_memory_limit)
+                try:
+                    forget_deleted(path, self.shop.snapshot_path, self.shop.warehouse_memory_limit)
+                except OSError as error:
+                    (log.warning if log else print)(f"Texts taken back wait for the next refresh: {error}")
 
 
 def report_dead_runs(instance: dg.DagsterInstance | None, warehouse: Path) -> list[Holder]:

@@ -117,7 +117,7 @@ def test_the_keys_of_the_contract_are_there(graph: Any) -> None:
         "truth": "customers customer_links orders single_source_of_truth",
         "features": "customer_features",
         "churn": "dataset models evaluation scores",
-        "segments": "customers_with_segments segment_profiles",
+        "segments": "customers_with_segments segment_profiles rfm_profiles segment_transitions",
         "insights": "keywords practical_insights",
         "plots": "sentiment_distribution word_count_distribution source_type_counts feedback_by_month "
         "trend_line scatter_wordcount_sentiment boxplot_sentiment_noise segment_distribution",

@@ -12,7 +12,7 @@ from custbehav_dagster.assets.conventions import asset, one_sentence, out
 from custbehav_dagster.forecasting.features import last_known_day
 from custbehav_dagster.insights import cohorts as cohorts_of_buyers
 from custbehav_dagster.insights import practical
-from custbehav_dagster.insights.affinity import product_affinity, sold_products
+from custbehav_dagster.insights.affinity import product_affinity, product_names, sold_products
 from custbehav_dagster.insights.affinity_suggestions import suggested_products
 from custbehav_dagster.insights.aspects import aspect_tables
 from custbehav_dagster.insights.context.effects import context_effects as effects_of_context
@@ -129,10 +129,11 @@ def products_that_go_together(
     as_of = last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop)
     # Kept, since every count below reads it.
     warehouse.write(WORKING, "sold_products", sold_products(truth_orders, cleaned_order_items, as_of))
-    sold = warehouse.table(WORKING, "sold_products")
-    affinity = product_affinity(sold)
+    warehouse.write(WORKING, "product_names", product_names(cleaned_order_items))
+    sold, names = (warehouse.table(WORKING, noun) for noun in ("sold_products", "product_names"))
+    affinity = product_affinity(sold, names)
     yield dg.Output(affinity, "product_affinity")
-    suggested = suggested_products(sold, affinity, segments_customers_with_segments, as_of)
+    suggested = suggested_products(sold, names, affinity, segments_customers_with_segments, as_of)
     yield dg.Output(suggested, "suggested_products")
 
 

@@ -14,6 +14,7 @@ from custbehav_dagster.contract import raw as contract
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.sources.inbox import read_inbox
 from custbehav_dagster.sources.outside import Outcome, keep_or_fetch, refresh_source, with_local_sentences
+from custbehav_dagster.sources.result import SourceFailure
 from custbehav_dagster.sources.shop_files import prepare_shop_files
 from custbehav_dagster.sources.weather import days_of_orders
 from custbehav_dagster.warehouse.forgetting import note_forgotten
@@ -92,19 +93,31 @@ def _remembering(noun: str, reads: str, *kinds: str) -> Any:
         name=noun,
         outs={noun: out("raw", noun, kinds=("duckdb", "csv", *kinds)), reads: out("raw", reads)},
         check_specs=[_answered(noun)],
+        can_subset=True,
     )
 
 
 def _remembered(
-    rows: Table, reads: Table, warehouse: Warehouse, source_type: str, refresh: Callable[[], Outcome]
+    context: dg.AssetExecutionContext,
+    rows: Table,
+    reads: Table,
+    warehouse: Warehouse,
+    source_type: str,
+    refresh: Callable[[], Outcome],
 ) -> Iterator[Any]:
     """The rows, what was read when, and the check; what is gone at the source is noted as to be forgotten."""
+    chosen = context.op_execution_context.selected_output_names
     with one_sentence():
+        if rows.noun not in chosen:
+            # What was read would be remembered without its rows, and never read again.
+            raise SourceFailure(f"raw/{reads.noun} is made together with raw/{rows.noun}: select both.")
         outcome = refresh()
     note_forgotten(warehouse.path, {f"{source_type}:{identifier}" for identifier in outcome.gone})
     yield dg.Output(outcome.rows, rows.noun, metadata=_told(outcome))
-    yield dg.Output(reads.empty() if outcome.reads is None else outcome.reads, reads.noun)
-    yield _verdict(outcome, rows.noun)
+    if reads.noun in chosen:
+        yield dg.Output(reads.empty() if outcome.reads is None else outcome.reads, reads.noun)
+    if context.selected_asset_check_keys:
+        yield _verdict(outcome, rows.noun)
 
 
 @_outside("sentiment_public")
@@ -137,6 +150,7 @@ def reddit_posts(
 
     now = datetime.now(UTC)
     yield from _remembered(
+        context,
         contract.REDDIT_POSTS,
         contract.REDDIT_READS,
         warehouse,
@@ -164,6 +178,7 @@ def web_content(
 
     now = datetime.now(UTC)
     yield from _remembered(
+        context,
         contract.WEB_CONTENT,
         contract.WEB_READS,
         warehouse,

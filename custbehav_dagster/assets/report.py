@@ -60,7 +60,8 @@ def report(
         page = render_page(gathered, shop.language, context.run_id, titles)
         atomic_write(shop.processed_path / "report" / "index.html", page)
         yield dg.MaterializeResult(
-            asset_key=PAGE, metadata={"file": "processed/report/index.html", "kilobytes": len(page.encode()) // 1024}
+            asset_key=PAGE,
+            metadata={"file": "processed/report/index.html", "kilobytes": len(page.encode()) // 1024},
         )
     if SUMMARY in context.selected_asset_keys:
         pictures = [load_picture(name, shop.processed_path / "plots") for name in PICTURES]

@@ -8,14 +8,19 @@ from custbehav_dagster.assets.conventions import asset
 from custbehav_dagster.cleaning import identity
 from custbehav_dagster.cleaning.currencies import with_shop_amounts
 from custbehav_dagster.cleaning.forensics.repairs import repaired
-from custbehav_dagster.contract.truth import TEXT_SCORES
+from custbehav_dagster.contract.truth import SENTIMENT_SCORERS, TEXT_SCORES
+from custbehav_dagster.forecasting.artifacts import models_folder
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.text import truth as texts
-from custbehav_dagster.text.scorers import ANY_SOURCE, vader
+from custbehav_dagster.text.choice import choose_scorers, labelled_texts, scorers_by_domain
+from custbehav_dagster.text.scorers import ANY_SOURCE
 from custbehav_dagster.text.scoring import score_texts
 from custbehav_dagster.warehouse.store import Warehouse
 
 FOLLOWED = "every_line_followed"
+SCORED_AS_WISHED = "scored_as_wished"
+WORKING, LEARNT_FROM = "working", "sentiment_learnt_from"
+"""The table that tells the next refresh which texts the models learnt from."""
 
 
 @asset(
@@ -100,17 +105,53 @@ def repeat_by_matching(truth_orders: ir.Table, truth_customer_links: ir.Table) -
     return identity.repeat_purchase_by_matching(truth_orders, truth_customer_links)
 
 
-@asset(kinds=("duckdb", "nltk"))
-def text_scores(
+@asset(kinds=("duckdb", "scikitlearn"))
+def sentiment_scorers(
     cleaned_feedback: ir.Table,
     cleaned_public_texts: ir.Table,
     shop: ResourceParam[Settings],
     warehouse: ResourceParam[Warehouse],
 ) -> ir.Table:
+    """Whether a scorer trained on labelled texts beats VADER on texts of their kind."""
+    chosen = choose_scorers(
+        labelled_texts(cleaned_feedback, cleaned_public_texts),
+        warehouse.earlier(SENTIMENT_SCORERS),
+        warehouse.table(WORKING, LEARNT_FROM) if warehouse.has(WORKING, LEARNT_FROM) else None,
+        models_folder(shop.processed_path),
+        shop,
+    )
+    warehouse.write(WORKING, LEARNT_FROM, chosen.learnt_from)
+    return chosen.scorers
+
+
+@asset(
+    kinds=("duckdb", "nltk"),
+    check_specs=[
+        dg.AssetCheckSpec(
+            SCORED_AS_WISHED,
+            asset=["truth", "text_scores"],
+            description="The model that the settings name for sentiment, if any, could be loaded.",
+        )
+    ],
+)
+def text_scores(
+    cleaned_feedback: ir.Table,
+    cleaned_public_texts: ir.Table,
+    truth_sentiment_scorers: ir.Table,
+    shop: ResourceParam[Settings],
+    warehouse: ResourceParam[Warehouse],
+) -> dg.MaterializeResult[ir.Table]:
     """Words and mood of each different text; only new texts are worked on."""
-    scorers = {ANY_SOURCE: vader(shop)}
+    scorers, problem = scorers_by_domain(truth_sentiment_scorers, models_folder(shop.processed_path), shop)
     wanted = texts.texts_to_score(cleaned_feedback, cleaned_public_texts, scorers.keys() - {ANY_SOURCE})
-    return score_texts(wanted, warehouse.earlier(TEXT_SCORES), scorers, shop)
+    check = dg.AssetCheckResult(
+        check_name=SCORED_AS_WISHED,
+        passed=not problem,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=problem or f"Scored by {', '.join(sorted(one.name for one in scorers.values()))}.",
+    )
+    value = score_texts(wanted, warehouse.earlier(TEXT_SCORES), scorers, shop)
+    return dg.MaterializeResult(value=value, check_results=[check])
 
 
 @asset(exports=("single_source_of_truth.csv", "single_source_of_truth.parquet"))

@@ -97,7 +97,7 @@ TOPICS = Table(
         Column(
             "coherence",
             "float64",
-            "how much its words keep together, in texts that it was not made from (NPMI)",
+            "how much its words keep together (NPMI, one text added to each pair); 0 is chance",
             minimum=-1,
             maximum=1,
         ),
@@ -105,7 +105,7 @@ TOPICS = Table(
         Column(
             "all_coherence",
             "float64",
-            "mean coherence of so many topics of this source, over both halves of its texts",
+            "mean of so many topics made from one half of the texts and judged in the other",
             minimum=-1,
             maximum=1,
         ),
@@ -120,7 +120,7 @@ TOPICS = Table(
         Column("ratio_low", "float64", "lower end of its 95% interval", minimum=0),
         Column("ratio_high", "float64", "upper end of it", minimum=0),
         Column("is_change_sure", "boolean", "more than chance, all topics of the source asked at once"),
-        Column("best_example", "string", "a short text that is most about it"),
+        Column("best_example", "string", "a short text that holds many of its words"),
         Column("note", "string", "why there is no topic; empty when there is"),
         SYNTHETIC,
     ),

@@ -83,6 +83,7 @@ SEGMENT_TRANSITIONS = Table(
         Column("from_segment", "string", "group then, or 'not a buyer yet'", nullable=False),
         Column("to_segment", "string", "group now", nullable=False),
         Column("people", "int64", "people who took this way or stayed", nullable=False, minimum=1),
+        Column("buyers", "int64", "of them with a purchase between the two days", nullable=False, minimum=0),
         Column("amount", "float64", "net amount they had brought by then", nullable=False),
         Column(
             "has_moved",

@@ -158,6 +158,37 @@ SENTIMENT_MODEL = Column(
 )
 LANGUAGE = Column("language", "string", "ISO 639 code; empty for a text without letters")
 
+SENTIMENT_SCORERS = Table(
+    "truth",
+    "sentiment_scorers",
+    "One row per kind of text that people label: whether a scorer trained on it beats VADER there.",
+    (
+        Column("domain", "string", "source type", nullable=False, allowed=SOURCE_TYPES),
+        Column("is_used", "boolean", "true when the trained scorer scores these texts", nullable=False),
+        Column("reason", "string", "why it does or does not, in words", nullable=False),
+        Column("labelled_texts", "int64", "different real texts with stars or a label", nullable=False),
+        Column("good_texts", "int64", "English ones with 4 or 5 stars that were learnt from"),
+        Column("bad_texts", "int64", "English ones with 1 or 2 stars that were learnt from"),
+        *(
+            Column(f"{measure}_{part}", "float64", told.format(meaning), minimum=-1, maximum=1)
+            for measure, meaning in (
+                ("auc", "share of pairs of a good and a bad text that are ranked rightly"),
+                ("balanced_accuracy", "mean share of good and of bad texts on the right side of 0"),
+                ("correlation", "correlation of score and stars"),
+            )
+            for part, told in (
+                ("trained", "{}, by the trained scorer on texts it has not seen"),
+                ("vader", "{}, by VADER"),
+                ("gain_low", "{}: lower end of the 95% interval of what the trained scorer gains"),
+                ("gain_high", "{}: upper end of it"),
+            )
+        ),
+        Column("model_sha256", "string", "hash of the model's file; empty when none is used"),
+        Column("made_by", "string", "versions of what made it", nullable=False),
+    ),
+    key=("domain",),
+)
+
 TEXT_SCORES = Table(
     "truth",
     "text_scores",
@@ -173,7 +204,7 @@ TEXT_SCORES = Table(
         Column(
             "made_by",
             "string",
-            "versions of all that the row was made by; another one makes it anew",
+            "12 digits that stand for the versions of all it was made by; others make it anew",
             nullable=False,
         ),
     ),
@@ -263,6 +294,7 @@ TABLES = (
     CHOSEN_PAIRS,
     REPEAT_BY_MATCHING,
     ORDERS,
+    SENTIMENT_SCORERS,
     TEXT_SCORES,
     SINGLE_SOURCE_OF_TRUTH,
     CUSTOMER_FEATURES,

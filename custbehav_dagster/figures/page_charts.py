@@ -118,7 +118,9 @@ def draw_mood(
             ("neutral", neutral, GREY),
             ("negative", negative, VERMILLION),
         ):
-            axes.bar(places, values, bottom=below, width=0.8, color=colour, label=words.text(f"charts.{name}"))
+            axes.bar(
+                places, values, bottom=below, width=0.8, color=colour, label=words.text(f"charts.{name}")
+            )
             below = [low + value for low, value in zip(below, values, strict=True)]
         _legend(axes, 3)
         _numbers(axes.yaxis, words)
@@ -153,7 +155,7 @@ def draw_forecasts(grades: Sequence[Any], words: Words) -> Figure:
 
 def _legend(axes: Axes, columns: int = 2) -> None:
     axes.legend(
-        loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=columns, borderaxespad=0.2, columnspacing=1.2,
+        loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=columns, borderaxespad=0.2, columnspacing=2.4,
         handlelength=1.2, fontsize=10,
     )  # fmt: skip
 

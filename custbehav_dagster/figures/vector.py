@@ -1,4 +1,4 @@
-"""A figure as SVG that stands inside a page: in its colours, light or dark, with words for those who cannot see it.
+"""A figure as SVG inside a page: in its colours, light or dark, with words for those who cannot see it.
 
 Matplotlib writes its looks into style attributes, which a strict content-security policy
 forbids, and numbers its parts alike in each picture, which a page must not hold twice. So looks
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from custbehav_dagster.figures import style
@@ -37,7 +37,7 @@ _NAMES = {colour.lower(): name for colour, name in COLOURS.items()}
 _KEPT = ("text-anchor", "font-size", "font-weight", "opacity", "stroke-width", "stroke-dasharray",
          "stroke-linecap", "stroke-linejoin", "fill-opacity")  # fmt: skip
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
-_OPTIONS = {"svg.fonttype": "none", "svg.hashsalt": "custbehav_dagster"}
+_OPTIONS: Any = {"svg.fonttype": "none", "svg.hashsalt": "custbehav_dagster"}
 
 
 def inline_svg(figure: Figure, name: str, title: str, description: str) -> str:
@@ -96,33 +96,37 @@ def _rename(part: ElementTree.Element, name: str, used: set[str]) -> None:
 
 def _restyle(part: ElementTree.Element) -> None:
     """Looks as classes and attributes, places with one decimal."""
-    looks = dict(
-        (side.strip() for side in look.split(":", 1))
-        for look in part.attrib.pop("style", "").split(";")
-        if ":" in look
-    )
+    looks = _looks_of(part)
     classes = []
     for side in ("fill", "stroke"):
-        colour = looks.get(side)
-        if colour is None:
-            continue
-        if colour == "none" or colour.lower() not in _NAMES:
+        colour = looks.get(side, "").lower()
+        if colour in _NAMES:
+            classes.append(f"{side}-{_NAMES[colour]}")
+        elif colour:
             part.set(side, colour)
-        else:
-            classes.append(f"{side}-{_NAMES[colour.lower()]}")
-    if font := looks.get("font"):
-        size = re.search(r"([\d.]+)px", font)
-        looks |= {"font-size": size.group(1) if size else "10"}
-        if re.match(r"(bold|[6-9]00)\b", font):
-            looks |= {"font-weight": "bold"}
+    if classes:
+        part.set("class", " ".join(classes))
     for look in _KEPT:
         if look in looks:
             part.set(look, looks[look].removesuffix("px"))
-    if classes:
-        part.set("class", " ".join(classes))
     for place in ("d", "x", "y", "transform", "width", "height", "points"):
         if value := part.get(place):
             part.set(place, _LONG_NUMBER.sub(lambda found: _shorter(found.group()), " ".join(value.split())))
+
+
+def _looks_of(part: ElementTree.Element) -> dict[str, str]:
+    """The style attribute, taken away from the part, by name; a font as its size and weight."""
+    style_text = part.attrib.pop("style", "")
+    looks = {
+        name.strip(): value.strip()
+        for name, _, value in (look.partition(":") for look in style_text.split(";"))
+    }
+    font = looks.pop("font", "")
+    if size := re.search(r"([\d.]+)px", font):
+        looks["font-size"] = size.group(1)
+    if re.match(r"(bold|[6-9]00)\b", font):
+        looks["font-weight"] = "bold"
+    return looks
 
 
 def _shorter(number: str) -> str:
@@ -132,7 +136,9 @@ def _shorter(number: str) -> str:
 def _drop_empty(part: ElementTree.Element) -> None:
     for child in list(part):
         _drop_empty(child)
-        is_empty = child.tag in (f"{SVG}g", f"{SVG}defs") and not len(child) and not (child.text or "").strip()
+        is_empty = (
+            child.tag in (f"{SVG}g", f"{SVG}defs") and not len(child) and not (child.text or "").strip()
+        )
         if is_empty:
             part.remove(child)
         else:

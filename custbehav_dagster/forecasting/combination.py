@@ -2,9 +2,9 @@
 
 Three steps. A ridge regression learns from earlier cutoffs, whose outcome is known, by how much
 the log-odds of the Pareto/NBD model are to be moved for a person like this: with few people
-hardly at all, so that a small shop is told what the model says. A gradient boosting of
-small trees learns the same from scratch, and the two are averaged. Last, all log-odds are
-shifted to the share who can be expected to return now, of which the season and the
+hardly at all, so that a small shop is told what the model says. Gradient boosting and random
+trees learn the same from scratch (`learners`), and the three are averaged. Last, all log-odds
+are shifted to the share who can be expected to return now, of which the season and the
 last months tell more than the learners do.
 """
 
@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from custbehav_dagster.forecasting.past import LARGEST_LOG_ODDS, SHORTEST_HISTORY, Past, log_odds_of, shift_to
-from custbehav_dagster.forecasting.people import row_batches, sample_rows
+from custbehav_dagster.forecasting.habits import HABIT_COLUMNS, habit_columns
+from custbehav_dagster.forecasting.past import LARGEST_LOG_ODDS, SHORTEST_HISTORY, Past, shift_to
+from custbehav_dagster.forecasting.people import sample_rows
 
 BASE = "pareto_nbd"
 OTHER = "mbg_nbd"
@@ -26,16 +27,13 @@ KNOTS = (-2.0, -0.5, 1.0, 2.5)
 SLOPE_RIDGE, RIDGE = 10.0, 100.0
 """Prior precision of a weight per standard deviation: of those that bend the model's own
 log-odds, and of what is added to them. Each person counts once, at however many cutoffs."""
+HABIT_RIDGE = 300.0
+"""The same of the columns of `habits`, the last HABIT_COLUMNS: few people tell little by them."""
 INTERCEPT_RIDGE = 0.1
 SPEND_COLUMN, SPEND_PRIOR = 6, 0.15
 """What somebody who spends a standard deviation more per order (on logarithms) is thought to add before
 data: the models of repeat buying do not see money. Learnt alone it came to 0.16 at CDNOW and 0.17
 at Complete Journey, trades as unlike as CDs and groceries; all other weights start from nothing."""
-BOOSTING_SHARE = 0.5
-BOOSTING_PEOPLE = 300
-"""With so many people the boosting counts half of BOOSTING_SHARE; with few it only guesses."""
-BOOSTING_ROWS = 30_000
-"""Trees of four leaves learn no more from further people; above this a sample of this size is taken."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def columns_of(past: Past, cutoff: int, rows: np.ndarray | slice = slice(None)) 
     spend = np.log1p(np.maximum(moment.amount, 0) / moment.orders)
     log_count, log_recency = np.log(moment.order_days), np.log1p(moment.recency)
     log_tenure = np.log1p(moment.tenure)
-    return np.column_stack(
+    plain = np.column_stack(
         [
             base, *(np.maximum(base - knot, 0) for knot in KNOTS),
             np.clip(other, -2, 2), spend, log_recency, log_count, log_tenure,
@@ -100,6 +98,7 @@ def columns_of(past: Past, cutoff: int, rows: np.ndarray | slice = slice(None)) 
             *(np.log1p(orders) for orders in moment.lately),
         ]
     )  # fmt: skip
+    return np.hstack([plain, habit_columns(past.habits(cutoff)[moment.person], moment)])
 
 
 @dataclass(frozen=True)
@@ -125,6 +124,7 @@ def fit_correction(lesson: Lesson) -> Correction:
     terms = np.column_stack([(lesson.columns - means) / deviations, np.eye(cutoffs)[lesson.cutoff]])
     size = lesson.columns.shape[1]
     ridge = np.full(size + cutoffs, RIDGE)
+    ridge[size - HABIT_COLUMNS : size] = HABIT_RIDGE
     ridge[: 1 + len(KNOTS)] = SLOPE_RIDGE
     ridge[size:] = INTERCEPT_RIDGE
     prior = np.zeros(len(ridge))
@@ -139,39 +139,6 @@ def fit_correction(lesson: Lesson) -> Correction:
         if np.abs(step).max() < 1e-7:
             break
     return Correction(means, deviations, weights[:size])
-
-
-def fit_boosting(lesson: Lesson, seed: int) -> object:
-    """Gradient boosting of small trees, strongly regularised; None with too few people for a leaf."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    booster = HistGradientBoostingClassifier(
-        max_iter=120,
-        learning_rate=0.05,
-        max_leaf_nodes=4,
-        min_samples_leaf=max(20, min(80, len(lesson.returned) // 20)),
-        l2_regularization=20.0,
-        early_stopping=False,
-        random_state=seed,
-    )
-    rows = sample_rows(len(lesson.returned), BOOSTING_ROWS, seed)
-    returned = lesson.returned[rows]
-    if not 0 < returned.sum() < len(returned):
-        return booster.fit(lesson.columns, lesson.returned)
-    return booster.fit(lesson.columns[rows], returned)
-
-
-def boosted_log_odds(booster: object, columns: np.ndarray) -> np.ndarray:
-    """What the boosting says, in pieces that keep memory small."""
-    told = np.empty(len(columns))
-    for rows in row_batches(len(columns)):
-        told[rows] = log_odds_of(booster.predict_proba(columns[rows])[:, 1])  # type: ignore[attr-defined]
-    return told
-
-
-def boosting_share(people: int) -> float:
-    """How much the boosting counts in the average."""
-    return BOOSTING_SHARE * people / (people + BOOSTING_PEOPLE)
 
 
 def expected_share(past: Past, cutoff: int) -> float:

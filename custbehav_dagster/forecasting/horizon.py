@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 from custbehav_dagster.forecasting.order_days import numbered_buyers
 from custbehav_dagster.forecasting.second_order.life_table import life_table
 
-PART = 0.85
+PART = 0.8
 """Share of the waits that come to an end which a fitting horizon holds."""
 TWO_YEARS = 730
 MOST_PEOPLE = 100_000
@@ -26,8 +26,8 @@ FEWEST_REPEAT_BUYERS = 20
 STEP_DAYS = 30
 FAR_OFF = 2.0
 """A setting so many times as long, or as short, as the suggestion is far from it."""
-LARGEST_PART_OF_HISTORY = 1 / 3
-"""So that at least two windows of the past are there to learn from and to judge by."""
+LARGEST_PART_OF_HISTORY = 1 / 4
+"""So that at least three windows of the past are there to learn from and to judge by."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Suggestion:
     """A length of forecasts in days: `days` is what fits, a multiple of STEP_DAYS.
 
     `exact` is the day by which PART of the waits have ended, `half` that of half of them;
-    `repeat_buyers` people looked at had a wait that ended. `is_cut` says that the shop's history is too short for what fits.
+    `repeat_buyers` people looked at had a wait that ended. `is_cut` says that the shop's history
+    is too short for what fits.
     """
 
     days: int

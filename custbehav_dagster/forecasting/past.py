@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from custbehav_dagster.forecasting.buy_till_you_die.beta_geometric import BG_NBD, MBG_NBD
@@ -10,6 +12,7 @@ from custbehav_dagster.forecasting.buy_till_you_die.forecast import probability_
 from custbehav_dagster.forecasting.buy_till_you_die.histories import collapse
 from custbehav_dagster.forecasting.buy_till_you_die.pareto import PARETO_NBD
 from custbehav_dagster.forecasting.buy_till_you_die.priors import TRADE_PRIORS
+from custbehav_dagster.forecasting.habits import habits_at
 from custbehav_dagster.forecasting.moments import YEAR, Moment, moment_at, orders_after
 from custbehav_dagster.forecasting.order_days import OrderDays
 from custbehav_dagster.forecasting.people import row_batches, sample_rows
@@ -34,7 +37,8 @@ class Past:
 
     `horizon` is the length of the forecast in days. Every method that takes a cutoff
     sees nothing that happened after it, but for `returned`, which is what happened.
-    `teacher` is what is learnt from: the same, or of a large shop a sample of its people.
+    `teacher` is what is learnt from: the same, or of a large shop a sample of its people. It keeps in
+    `learnt` what was (see `told`), for those who ask again.
     """
 
     def __init__(self, days: OrderDays, horizon: int, seed: int = 0) -> None:
@@ -46,6 +50,8 @@ class Past:
             chosen = sample_rows(len(days), TEACHERS, seed)
             self.teacher = Past(days.of(chosen), horizon, seed)
         self._moments: dict[int, Moment] = {}
+        self._habits: dict[int, np.ndarray] = {}
+        self.learnt: dict[tuple[int, bool], Any] = {}
         self._fits: dict[tuple[str, int], Fitted] = {}
         self._log_odds: dict[tuple[str, int, int], np.ndarray] = {}
 
@@ -54,6 +60,12 @@ class Past:
         if cutoff not in self._moments:
             self._moments[cutoff] = moment_at(self.days, cutoff, self.horizon)
         return self._moments[cutoff]
+
+    def habits(self, cutoff: int) -> np.ndarray:
+        """How everybody used to buy until that day, by number of the person (see `habits_at`)."""
+        if cutoff not in self._habits:
+            self._habits[cutoff] = habits_at(self.days, cutoff)
+        return self._habits[cutoff]
 
     def returned(self, cutoff: int, length: int | None = None) -> np.ndarray:
         """Who of `moment(cutoff)` ordered in the days after it: the horizon, or `length` days."""

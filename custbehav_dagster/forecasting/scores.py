@@ -87,6 +87,13 @@ def score_people(
         forecaster: Forecaster = _from_order_days(outcome.winner, people, shop)
     else:
         forecaster = _forecaster(outcome.winner, known, folder, settings)
+    return _told_by(forecaster, outcome.winner, people, known, shop, settings)
+
+
+def _told_by(
+    forecaster: Forecaster, winner: str, people: pa.Table, known: pa.Table, shop: Shop, settings: Settings
+) -> ir.Table:
+    """The scores by a forecaster, and by `known`, what returners bought before."""
     base_rate = float(flags(known, "returned").mean())
     p_return = forecaster.probabilities(people)
     low, high = forecaster.interval(people)
@@ -110,9 +117,9 @@ def score_people(
     return contract.results.CHURN_SCORES.conform(
         scored.mutate(
             horizon_days=ibis.literal(settings.horizon_days),
-            reasons=reasons_in_words(scored, _without_reason(outcome.winner, base_rate), shop.currency),
+            reasons=reasons_in_words(scored, _without_reason(winner, base_rate), shop.currency),
             state_reason=state_in_words(scored),
-            model=ibis.literal(outcome.winner),
+            model=ibis.literal(winner),
         )
     )
 

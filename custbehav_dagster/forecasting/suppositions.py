@@ -31,11 +31,16 @@ class SupposedPast(Past):
     def __init__(self, past: Past, moment: Moment) -> None:
         super().__init__(past.days, past.horizon, past.seed)
         self.teacher = past.teacher
+        self._real = past
         self._supposed = moment
 
     def moment(self, cutoff: int) -> Moment:
         """The people made up."""
         return self._supposed
+
+    def habits(self, cutoff: int) -> np.ndarray:
+        """Those of the real people, which are told against what counts and dates say."""
+        return self._real.habits(cutoff)
 
 
 @dataclass(frozen=True)
@@ -61,21 +66,25 @@ class Typical:
 def parts_of_forecast(past: Past, cutoff: int, name: str) -> np.ndarray:
     """What each of FACTS adds to the log-odds that the entry `name` told of everybody at `cutoff`.
 
-    One row per person of `past.moment(cutoff)`, one column per fact; 0 for a short gap of somebody
-    who is late, of whom it speaks through the days since the last order.
+    One row per person of `past.moment(cutoff)`, one column per fact; 0 where a short gap or many orders
+    speak against somebody who is late: they do so through the days since the last order.
     """
     moment = past.moment(cutoff)
     asked, group = asked_people(moment)
-    supposed = suppose(moment.of(asked), Typical.of(moment), past.days.first_day)
+    typical = Typical.of(moment)
+    supposed = suppose(moment.of(asked), typical, past.days.first_day)
     answers = log_odds_of(
         told_at(SupposedPast(past, joined([moment.of(asked), *supposed])), cutoff, (name,))[name]
     )
     # One shift of all log-odds together is part of the answer, and falls out of the differences.
     real, *others = np.split(answers, 1 + len(FACTS))
     parts = np.column_stack([real - other for other in others])[group]
-    # That orders used to come sooner makes a silence worse: which the silence tells by itself.
-    gap = FACTS.index("gap")
-    parts[(moment.recency > _gap(moment)) & (parts[:, gap] < 0), gap] = 0
+    # That orders used to come sooner, or oftener, makes a silence worse: which the silence tells by itself.
+    late = (moment.recency > _gap(moment)) & (moment.order_days > 1)
+    for fact in ("gap", "order_count"):
+        column = FACTS.index(fact)
+        often = moment.order_days > typical.order_days if fact == "order_count" else late
+        parts[late & often & (parts[:, column] < 0), column] = 0
     return parts
 
 

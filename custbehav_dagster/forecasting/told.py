@@ -11,18 +11,21 @@ from custbehav_dagster.forecasting.combination import BASE as COMBINATION_BASE
 from custbehav_dagster.forecasting.combination import (
     Correction,
     Lesson,
-    boosted_log_odds,
-    boosting_share,
     columns_of,
     expected_share,
-    fit_boosting,
     fit_correction,
     learn,
     shifted,
 )
 from custbehav_dagster.forecasting.intervals import parameter_variance, person_interval, shared_deviation
+from custbehav_dagster.forecasting.learners import (
+    fit_boosting,
+    fit_random_trees,
+    learned_log_odds,
+    share_of_each,
+)
 from custbehav_dagster.forecasting.past import MODELS, Past, log_odds_of
-from custbehav_dagster.forecasting.people import BATCH_ROWS, bounded
+from custbehav_dagster.forecasting.people import bounded, row_batches
 
 BOOSTING, COMBINATION = "gradient_boosting", "combination"
 NAMES = (*MODELS, BOOSTING, COMBINATION)
@@ -30,19 +33,29 @@ NAMES = (*MODELS, BOOSTING, COMBINATION)
 
 @dataclass(frozen=True)
 class Learned:
-    """What was learnt from earlier cutoffs; nothing in a shop too young to have any."""
+    """What was learnt from earlier cutoffs."""
 
-    lesson: Lesson | None
-    correction: Correction | None
-    booster: object | None
+    lesson: Lesson
+    correction: Correction
+    booster: object
+    trees: object | None
 
 
-def learn_from_past(past: Past, cutoff: int) -> Learned:
-    """Fit what the boosting and the combination need, from what was known at `cutoff`."""
-    lesson = learn(past.teacher, cutoff)
-    if lesson is None:
-        return Learned(None, None, None)
-    return Learned(lesson, fit_correction(lesson), fit_boosting(lesson, past.seed))
+def learn_from_past(past: Past, cutoff: int, with_trees: bool = True) -> Learned | None:
+    """Fit what the boosting and the combination need, from what was known at `cutoff`.
+
+    None in a shop too young to have anything to learn from.
+    """
+    learnt: dict[tuple[int, bool], Learned | None] = past.teacher.learnt
+    if (cutoff, with_trees) not in learnt:
+        lesson = learn(past.teacher, cutoff)
+        learnt[cutoff, with_trees] = None if lesson is None else _learned(lesson, past.seed, with_trees)
+    return learnt[cutoff, with_trees]
+
+
+def _learned(lesson: Lesson, seed: int, with_trees: bool) -> Learned:
+    trees = fit_random_trees(lesson, seed) if with_trees else None
+    return Learned(lesson, fit_correction(lesson), fit_boosting(lesson, seed), trees)
 
 
 @dataclass(frozen=True)
@@ -72,12 +85,12 @@ def told_at(past: Past, cutoff: int, names: Collection[str] = NAMES) -> dict[str
     told = {name: probability_of(past.log_odds(name, cutoff)) for name in MODELS if name in names}
     if BOOSTING not in names and COMBINATION not in names:
         return told
-    learned = learn_from_past(past, cutoff)
-    corrected, boosted = _learners(past, cutoff, learned)
-    if BOOSTING in names and boosted is not None:
-        told[BOOSTING] = probability_of(boosted)
+    learned = learn_from_past(past, cutoff, with_trees=COMBINATION in names)
+    voices = None if learned is None else _voices(past, cutoff, learned)
+    if BOOSTING in names and voices is not None:
+        told[BOOSTING] = probability_of(voices.boosted)
     if COMBINATION in names:
-        told[COMBINATION] = probability_of(_combined(past, cutoff, learned, corrected, boosted))
+        told[COMBINATION] = probability_of(_combined(past, cutoff, learned, voices))
     return told
 
 
@@ -88,27 +101,34 @@ def probability_of(log_odds: np.ndarray) -> np.ndarray:
     return bounded(expit(log_odds))
 
 
-def _learners(past: Past, cutoff: int, learned: Learned) -> tuple[np.ndarray, np.ndarray | None]:
-    """Log-odds of the corrected base model and of the boosting, in pieces that keep memory small."""
-    base = past.log_odds(COMBINATION_BASE, cutoff)
-    if learned.correction is None:
-        return base, None
-    corrected, boosted = np.empty(len(base)), np.empty(len(base))
-    for start in range(0, len(base), BATCH_ROWS):
-        rows = slice(start, min(start + BATCH_ROWS, len(base)))
+@dataclass(frozen=True)
+class _Voices:
+    """Log-odds of the three that are averaged."""
+
+    corrected: np.ndarray
+    boosted: np.ndarray
+    by_trees: np.ndarray
+
+
+def _voices(past: Past, cutoff: int, learned: Learned) -> _Voices:
+    """What the corrected base model and the learners say, in pieces that keep memory small."""
+    size = len(past.moment(cutoff))
+    voices = _Voices(np.empty(size), np.empty(size), np.empty(size))
+    for rows in row_batches(size):
         columns = columns_of(past, cutoff, rows)
         # The first column is the base model's log-odds.
-        corrected[rows] = columns[:, 0] + learned.correction.log_odds(columns)
-        boosted[rows] = boosted_log_odds(learned.booster, columns)
-    return corrected, boosted
+        voices.corrected[rows] = columns[:, 0] + learned.correction.log_odds(columns)
+        voices.boosted[rows] = learned_log_odds(learned.booster, columns)
+        if learned.trees is not None:
+            voices.by_trees[rows] = learned_log_odds(learned.trees, columns)
+    return voices
 
 
-def _combined(
-    past: Past, cutoff: int, learned: Learned, corrected: np.ndarray, boosted: np.ndarray | None
-) -> np.ndarray:
+def _combined(past: Past, cutoff: int, learned: Learned | None, voices: _Voices | None) -> np.ndarray:
     share = expected_share(past, cutoff)
-    if boosted is None or learned.lesson is None:
-        return shifted(corrected, share)
-    weight = boosting_share(learned.lesson.people)
-    both = (1 - weight) * shifted(corrected, share) + weight * shifted(boosted, share)
+    if learned is None or voices is None:
+        return shifted(past.log_odds(COMBINATION_BASE, cutoff), share)
+    weight = share_of_each(learned.lesson.people)
+    learnt = shifted(voices.boosted, share) + shifted(voices.by_trees, share)
+    both = (1 - 2 * weight) * shifted(voices.corrected, share) + weight * learnt
     return log_odds_of(probability_of(shifted(both, share)))

@@ -45,9 +45,9 @@ class UsualGaps:
         """Standard deviation of the logarithm of anybody's wait."""
         return float(np.sqrt(self.within + self.between))
 
-    def days_at(self, share: float | np.ndarray) -> np.ndarray:
+    def days_at(self, share: float) -> float:
         """Days within which that share of those who come back have done so."""
-        return np.interp(share, self.reached, np.arange(len(self.reached)))
+        return float(np.interp(share, self.reached, np.arange(len(self.reached))))
 
     def share_at(self, days: np.ndarray) -> np.ndarray:
         """Share of those who come back who have done so within so many days."""

@@ -37,42 +37,57 @@ def sold_products(orders: ir.Table, items: ir.Table, as_of: date) -> ir.Table:
     """Which order holds which product, once each; real lines only, if there are any.
 
     Columns: order_id, customer_id, order_date, product_key (stock code, or the name in lower
-    case), product (the name it is sold by most), is_synthetic. Returned lines, postage and the like
-    are left out. The other functions read it several times: it is better kept than made anew.
+    case). Returned lines, postage and the like are left out. The other functions read it several
+    times: it is better kept than made anew.
 
     Args:
         orders: truth.orders; those after `as_of` are not seen.
         items: cleaned.order_items.
         as_of: last known day.
     """
-    lines, is_synthetic = prefer_real(items)
-    lines = lines.filter(lines.kind == "product", lines.quantity > 0)
-    lines = lines.mutate(product_key=lines.product_id.coalesce(lines.product.lower()))
-    lines = lines.filter(lines.product_key.notnull()).select("order_id", "product_key", "product").distinct()
+    lines, is_synthetic = _lines(items)
+    held = lines.select("order_id", "product_key").distinct()
     kept = orders.filter(
         orders.is_purchase, orders.is_synthetic == is_synthetic, orders.order_date <= ibis.date(as_of)
-    ).select("order_id", "customer_id", "order_date")
-    lines = lines.join(kept, "order_id")
+    )
+    return held.join(kept.select("order_id", "customer_id", "order_date"), "order_id")
+
+
+def product_names(items: ir.Table) -> ir.Table:
+    """One row per product: product_key, product (the name it is sold by most) and is_synthetic.
+
+    Takes cleaned.order_items. A product without a name is called by its stock code.
+    """
+    lines, is_synthetic = _lines(items)
     names = lines.group_by("product_key", "product").aggregate(times=lambda t: t.count())
     by_times = ibis.window(
         group_by=names.product_key,
         order_by=[names.product.isnull(), names.times.desc(), names.product.asc()],
     )
     names = names.mutate(place=ibis.row_number().over(by_times)).filter(lambda t: t.place == 0)
-    names = names.select("product_key", name=names.product.coalesce(names.product_key))
-    held = lines.select("order_id", "customer_id", "order_date", "product_key").distinct()
-    named = held.join(names, "product_key").rename(product="name")
-    return named.mutate(is_synthetic=ibis.literal(is_synthetic))
+    return names.select(
+        "product_key",
+        product=names.product.coalesce(names.product_key),
+        is_synthetic=ibis.literal(is_synthetic),
+    )
 
 
-def product_affinity(sold: ir.Table) -> ir.Table:
+def _lines(items: ir.Table) -> tuple[ir.Table, bool]:
+    lines, is_synthetic = prefer_real(items)
+    lines = lines.filter(lines.kind == "product", lines.quantity > 0)
+    lines = lines.mutate(product_key=lines.product_id.coalesce(lines.product.lower()))
+    return lines.filter(lines.product_key.notnull()), is_synthetic
+
+
+def product_affinity(sold: ir.Table, names: ir.Table) -> ir.Table:
     """Pairs of products, keeping contract.interest.PRODUCT_AFFINITY; empty without order lines.
 
-    Takes what `sold_products` gives.
+    Takes what `sold_products` and `product_names` give.
 
     `expected` is what a shop would see in which every order and every product kept its size but
-    were matched at random (Chung and Lu, 2002); p of as many or more is Poisson's, and of
-    the pairs told at most one in twenty is there by chance (Benjamini and Hochberg, 1995).
+    were matched at random (Chung and Lu, 2002), among orders of like size; p of as many or more is
+    Poisson's, and of the pairs told at most one in twenty is there by chance (Benjamini and
+    Hochberg, 1995).
     Bought next compares a person's last two days of purchase, so that each person counts once.
     """
     import pandas as pd
@@ -81,7 +96,6 @@ def product_affinity(sold: ir.Table) -> ir.Table:
     told = pd.concat([one for one in found if len(one)] or found[:1])
     if told.empty:
         return interest.PRODUCT_AFFINITY.empty()
-    names = sold.select("product_key", "product", "is_synthetic").distinct()
     table = ibis.memtable(told).join(names, "product_key")
     others = names.select(other_key="product_key", other_product="product")
     return interest.PRODUCT_AFFINITY.conform(table.join(others, "other_key"))
@@ -106,20 +120,18 @@ def _sides(sold: ir.Table) -> dict[str, tuple[ir.Table, ir.Table]]:
 def _met(held: ir.Table, other: ir.Table) -> pd.DataFrame:
     """How often each product of the one side meets each of the other, in one query.
 
-    Beside the counts of the pair: `units` (orders or people), `held` and `other_held` (products in
-    them), `matched` (the sum of the products of both sizes) and `questions` (pairs compared).
+    Beside the counts of the pair and what is `expected` of it: `units` (orders or people) and
+    `questions` (pairs compared).
     """
     is_same = held is other
-    sizes = held.group_by("unit").aggregate(size=lambda t: t.count())
-    others = sizes if is_same else other.group_by("unit").aggregate(size=lambda t: t.count())
-    both = sizes.join(others.select("unit", other_size="size"), "unit")
-    fitting = both.filter(both.size <= LARGEST_ORDER, both.other_size <= LARGEST_ORDER)
-    held = held.semi_join(fitting, "unit")
-    other = held if is_same else other.semi_join(fitting, "unit")
+    units = _units(held, other)
+    held = held.join(units.select("unit", "size_class"), "unit")
+    other = held if is_same else other.join(units.select("unit", "size_class"), "unit")
     first, second = _frequent(held), _frequent(other)
-    left = held.join(first, "product_key")
-    right = other.join(second.rename(other_key="product_key", with_other="with_product"),
-                       other.product_key == second.product_key).drop("product_key")  # fmt: skip
+    left = held.join(first, "product_key").select("unit", "product_key", "with_product")
+    right = other.join(second, "product_key").select(
+        "unit", other_key="product_key", with_other="with_product"
+    )
     pairs = left.join(right, "unit")
     if is_same:
         pairs = pairs.filter(pairs.product_key < pairs.other_key)
@@ -127,15 +139,37 @@ def _met(held: ir.Table, other: ir.Table) -> pd.DataFrame:
         both=lambda t: t.count()
     )
     counted = counted.filter(counted.both >= FEWEST_WITH_BOTH)
-    other_size = fitting.other_size - 1 if is_same else fitting.other_size
-    totals = fitting.aggregate(
-        units=fitting.count(),
-        held=fitting.size.sum(),
-        other_held=fitting.other_size.sum(),
-        matched=(fitting.size * other_size).sum(),
-    )
+    expected = _expected(counted.select("product_key", "other_key"), held, other, units, is_same)
     asked = first.count().as_scalar() * second.count().as_scalar()
-    return counted.cross_join(totals).mutate(questions=asked // 2 if is_same else asked).to_pandas()
+    return (
+        counted.join(expected, ["product_key", "other_key"])
+        .mutate(units=units.count().as_scalar(), questions=asked // 2 if is_same else asked)
+        .to_pandas()
+    )
+
+
+def _units(held: ir.Table, other: ir.Table) -> ir.Table:
+    """Orders, or people, with the number of products of both sides and the class of it; no giants."""
+    sizes = held.group_by("unit").aggregate(size=lambda t: t.count())
+    others = sizes if held is other else other.group_by("unit").aggregate(size=lambda t: t.count())
+    both = sizes.join(others.select("unit", other_size="size"), "unit")
+    both = both.filter(both.size <= LARGEST_ORDER, both.other_size <= LARGEST_ORDER)
+    return both.mutate(size_class=(both.size + both.other_size).log2().floor().cast("int64"))
+
+
+def _expected(pairs: ir.Table, held: ir.Table, other: ir.Table, units: ir.Table, is_same: bool) -> ir.Table:
+    """How many would have both, were products and orders of like size matched at random."""
+    matched = units.size * (units.other_size - 1 if is_same else units.other_size)
+    scales = units.group_by("size_class").aggregate(
+        scale=matched.sum() / (units.size.sum() * units.other_size.sum())
+    )
+    ones = held.group_by("product_key", "size_class").aggregate(ones=lambda t: t.count())
+    others = other.group_by("product_key", "size_class").aggregate(others=lambda t: t.count())
+    others = others.select("size_class", "others", other_key="product_key")
+    met = pairs.join(ones, "product_key").join(others, ["other_key", "size_class"]).join(scales, "size_class")
+    return met.group_by("product_key", "other_key").aggregate(
+        expected=(met.ones * met.others * met.scale).sum()
+    )
 
 
 def _frequent(held: ir.Table) -> ir.Table:
@@ -150,9 +184,6 @@ def _told(kind: str, pairs: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
     from scipy.special import pdtrc
 
-    pairs["expected"] = (
-        pairs.with_product * pairs.with_other * pairs.matched / (pairs.held * pairs.other_held)
-    )
     pairs["p"] = pdtrc(pairs.both.to_numpy() - 1.0, pairs.expected.to_numpy())
     pairs = pairs.sort_values(["p", "both", "product_key", "other_key"], ascending=[True, False, True, True])
     allowed = ALLOWED * np.arange(1, len(pairs) + 1) / pairs.questions.max()
@@ -174,7 +205,7 @@ def _told(kind: str, pairs: pd.DataFrame) -> pd.DataFrame:
     pairs = pairs.head(MOST_TOLD).assign(kind=kind, of_all=lambda t: t.units)
     pairs["counted"] = "orders" if kind == "bought together" else "people"
     pairs.loc[pairs.product_key == pairs.other_key, "kind"] = "bought again"
-    return _with_figures(pairs).drop(columns=["p", "units", "held", "other_held", "matched", "questions"])
+    return _with_figures(pairs).drop(columns=["p", "units", "questions"])
 
 
 def _with_figures(pairs: pd.DataFrame) -> pd.DataFrame:

@@ -129,6 +129,8 @@ def _looked_at(own: ir.Table, orders: ir.Table, as_of: date, horizon_days: int) 
     """
     chosen = own.select("text_id", "text", "rating", "customer_id", "order_id", written=own.created_at.date())
     chosen = chosen.order_by([chosen.text_id.hash(), chosen.text_id]).limit(MOST_TEXTS)
+    # Read once: each of the joins below would choose among all texts anew.
+    chosen = ibis.memtable(chosen.to_pyarrow())
     back = who_ordered_within(chosen, orders, "written", horizon_days).select(_back="text_id")
     joined = chosen.left_join(back, chosen.text_id == back._back)
     bought = orders.filter(orders.is_purchase, orders.customer_id.notnull()).select(

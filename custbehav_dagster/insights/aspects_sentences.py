@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from custbehav_dagster.insights.aspects_words import aspects_named
 
@@ -26,6 +26,8 @@ class Sentence:
     text: int
     words: str
     mood: float
+    aspects: int = 1
+    """How many aspects it names."""
 
     @property
     def praises(self) -> bool:
@@ -60,22 +62,27 @@ def sentences_by_aspect(
     named = {words: aspects_named(words, known) for words in {one.words for one in sentences}}
     found: dict[str, list[Sentence]] = {aspect: [] for names in known.values() for aspect in names}
     for one in sentences:
+        told = replace(one, aspects=len(named[one.words])) if len(named[one.words]) > 1 else one
         for aspect in named[one.words]:
-            found[aspect].append(one)
+            found[aspect].append(told)
     return found
 
 
 def example(sentences: Sequence[Sentence], sign: int) -> str | None:
     """The sentence with the strongest mood in that direction, of those short enough to show.
 
-    One that is read at a glance goes before a longer or a shorter one.
+    One that names nothing else and is read at a glance goes before others.
     """
     fitting = [
         one
         for one in sentences
         if sign * one.mood >= GOOD_OR_BAD and SHORTEST_EXAMPLE <= len(one.words) <= LONGEST_EXAMPLE
     ]
-    best = max(fitting, key=lambda one: (_is_of_worth(one), sign * one.mood, one.words), default=None)
+    best = max(
+        fitting,
+        key=lambda one: (_is_of_worth(one), -one.aspects, sign * one.mood, one.words),
+        default=None,
+    )
     return best.words if best else None
 
 

@@ -28,7 +28,7 @@ ASPECT_WORDS = {
     "crack chipped scratched damaged faulty fell falling durable solid cheap stitching handmade detail",
     "packaging": "packaging packaged packed packing wrapped wrapping wrap box boxed parcel package padding",
     "delivery": "delivery delivered deliver shipping shipped ship post posted postage arrived arrive arrives "
-    "arriving late delayed delay wait waited waiting tracking courier days weeks lost",
+    "arriving late delayed delay wait waited waiting tracking courier lost",
     "price": "price prices priced pricey cost costs expensive cheap cheaper value worth money overpriced "
     "afford affordable bargain refund refunded discount",
     "service": "service seller shop owner customer support reply replied answer answered response responded "

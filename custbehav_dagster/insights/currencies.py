@@ -24,4 +24,5 @@ def orders_without_rate(facts: Facts) -> Insight | None:
         rows,
         "Put a file exchange_rates.csv with the columns date, currency and rate into data/raw (one unit of "
         f"the currency in {facts.currency}; the date may stay empty), then refresh.",
+        parameters={"currencies": names, "share": share, "currency": facts.currency},
     )

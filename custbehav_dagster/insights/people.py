@@ -7,6 +7,7 @@ import ibis
 from custbehav_dagster.forecasting.evaluation import read_outcome
 from custbehav_dagster.insights.insight import FLOOR, Facts, Insight
 from custbehav_dagster.insights.returners import returners
+from custbehav_dagster.insights.second_order import too_late
 from custbehav_dagster.insights.statistics import auc_interval, wilson_interval
 from custbehav_dagster.insights.wording import count, model_name, money, percent, quoted
 
@@ -33,6 +34,7 @@ def bought_once(facts: Facts) -> Insight | None:
         rows,
         "Put a card for the second order into each first parcel, and write once while it is remembered.",
         wilson_interval(sums["once"], sums["people"]),
+        parameters={"people": sums["people"]},
     )
 
 
@@ -51,7 +53,8 @@ def best_segment(facts: Facts) -> Insight | None:
         best["share_of_amount"],
         "share of net amount",
         facts.segments.where(f"segment = {best['segment']}", lambda t: t.segment == best["segment"]),
-        best["what_to_do"],
+        too_late(facts, best) or best["what_to_do"],
+        parameters={"name": best["segment_name"], "people": best["people"], "share": best["share_of_people"]},
     )
 
 
@@ -77,6 +80,7 @@ def consent_proven(facts: Facts) -> Insight | None:
         rows,
         "Ask for consent at the checkout and keep where it came from: only these people may be written to.",
         wilson_interval(proven, sums["people"]),
+        parameters={"people": sums["people"], "proven": proven},
     )
 
 
@@ -97,6 +101,7 @@ def expected_returners(facts: Facts) -> Insight | None:
         rows,
         "Plan stock and packing for these orders; compare with what really came when the days are over.",
         (found.low, found.high),
+        parameters={"people": found.people, "days": found.days, "worth": found.worth},
     )
 
 
@@ -118,6 +123,7 @@ def slipping_people(facts: Facts) -> Insight | None:
         "people",
         rows,
         "Write to those who gave consent, the likeliest first (column return_rank of churn.scores).",
+        parameters={"people": people, "lowest": low, "highest": high},
     )
 
 
@@ -155,4 +161,11 @@ def model_over_guess(facts: Facts) -> Insight | None:
         if ours["value"] > rule["value"]
         else "Rank people by how long ago they bought: no model does better here yet.",
         auc_interval(ours["value"], ours["returned_people"], leavers),
+        parameters={
+            "model": ours["model"],
+            "rule": rule["model"],
+            "pairs": round(100 * ours["value"]),
+            "rule_pairs": round(100 * rule["value"]),
+            "beats": ours["value"] > rule["value"],
+        },
     )

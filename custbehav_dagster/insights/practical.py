@@ -13,7 +13,16 @@ import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster import contract
-from custbehav_dagster.insights import currencies, drivers, people, sales, second_order, words
+from custbehav_dagster.insights import (
+    currencies,
+    drivers,
+    languages,
+    people,
+    sales,
+    second_order,
+    states,
+    words,
+)
 from custbehav_dagster.insights import segments as groups
 from custbehav_dagster.insights.context import findings
 from custbehav_dagster.insights.evidence import Rows, real_rows, until, written_until
@@ -29,6 +38,8 @@ FINDERS: tuple[Callable[[Facts], Insight | None], ...] = (
     second_order.brings_people_back,
     second_order.keeps_people_away,
     people.expected_returners,
+    states.where_people_stand,
+    states.worth_of_a_year,
     people.slipping_people,
     sales.top_tenth_share,
     people.best_segment,
@@ -44,6 +55,7 @@ FINDERS: tuple[Callable[[Facts], Insight | None], ...] = (
     drivers.complained_most,
     words.positive_feedback,
     words.stars_disagree,
+    languages.feedback_not_scored,
     words.worst_keyword,
     drivers.rising_words,
     drivers.rising_in_public,

@@ -83,6 +83,7 @@ def busiest_month(facts: Facts) -> Insight | None:
         "share of net amount",
         rows,
         f"Have stock ready and write to past buyers in {before}, before {name} begins.",
+        parameters={"month": best["calendar_month"], "start": str(start), "end": str(end), "even": 1 / 12},
     )
 
 
@@ -128,6 +129,13 @@ def sales_against_last_year(facts: Facts) -> Insight | None:
         rows,
         advice,
         (low, high),
+        parameters={
+            "start": str(start),
+            "end": str(end),
+            "after": after,
+            "before": before,
+            "direction": ("more" if change > 0 else "fewer") if clear else "unclear",
+        },
     )
 
 
@@ -166,6 +174,7 @@ def top_tenth_share(facts: Facts) -> Insight | None:
         "share of net amount",
         rows,
         "Know these people by name: thank them, and let them see new work first.",
+        parameters={"people": top, "best": sums["best"], "all": sums["net"]},
     )
 
 
@@ -202,6 +211,11 @@ def outlying_orders(facts: Facts) -> Insight | None:
         "orders",
         rows,
         "Check them in your shop first: one mistyped amount bends every sum on this page.",
+        parameters={
+            "times": OUTLYING_FROM,
+            "largest": odd["largest"],
+            "share": odd["total"] / found["total"],
+        },
     )
 
 
@@ -235,4 +249,5 @@ def refund_share(facts: Facts) -> Insight | None:
         "Look up which products come back most, and mend their pictures, sizes or packing."
         if share > MANY_REFUNDS
         else "Nothing to do: this is little. Look again when it passes 5%.",
+        parameters={"refunds": sums["refunds"], "gross": sums["gross"], "is_much": share > MANY_REFUNDS},
     )

@@ -36,7 +36,7 @@ class Unseasoned:
 
 
 def take_out_season(first_month: int, sums: Sequence[float]) -> Unseasoned | None:
-    """Take the season out of the sums of consecutive full months, the first being calendar month `first_month`.
+    """Take the season out of the sums of whole months in a row; `first_month` is the first one's, 1 to 12.
 
     The classical way: each month beside the middle of the twelve around it, and of those
     ratios the median of each calendar month. None with fewer than FEWEST_MONTHS, or when a

@@ -39,6 +39,24 @@ def second_order_window(facts: Facts) -> Insight | None:
         if falls
         else f"Write for the second order before day {half}, and again before day {most}.",
         (float(told[0]["half_low_days"]), float(told[0]["half_high_days"])),
+        parameters={"half": half, "most": most, "later_is_rare": falls},
+    )
+
+
+def too_late(facts: Facts, group: Row) -> str | None:
+    """Advice for a group (a row of segments.segment_profiles) most of whom waited longer than it takes.
+
+    None where they have not, or bought more than once. Asking them for a second order would
+    contradict what is told of its days.
+    """
+    told = _rows_where(facts, "factor", EVERYBODY).table.to_pyarrow().to_pylist()
+    most = (told[0]["most_within_days"] if told else None) or facts.settings.horizon_days
+    silent = group["median_recency_days"]
+    if group["median_order_count"] > 1 or silent is None or silent <= most:
+        return None
+    return (
+        f"Half of the {group['people']:,} people here have not bought for {round(silent):,} days, when "
+        "second orders hardly come any more: one message before the season in which they bought, and no more."
     )
 
 
@@ -63,7 +81,9 @@ def brings_people_back(facts: Facts) -> Insight | None:
         found,
         "more often",
         "Let more people begin there, and see whether they come back as often: "
-        "it may be the people and not what they bought.",
+        "it may be the people and not what they bought."
+        if found["factor"] in ("first product", "channel")
+        else "Look what was different for them, and try it with others: it may be the people themselves.",
     )
 
 
@@ -81,7 +101,7 @@ def keeps_people_away(facts: Facts) -> Insight | None:
         facts,
         found,
         "less often",
-        "Write to these people first, with something else of yours than what they know.",
+        "Write to these people early, while they remember you, and show them what else you make.",
     )
 
 
@@ -94,17 +114,22 @@ def horizon_fits(facts: Facts) -> Insight | None:
     horizon = facts.settings.horizon_days
     told = (
         f"Of the people who come back, half do so within {count(found.half, 'day')} of the order before, "
-        f"85% within {found.exact}; forecasts look {horizon} days ahead"
+        f"four in five within {found.exact}; forecasts look {horizon} days ahead"
     )
     if not found.is_far_from(horizon):
-        told, advice = f"{told}, which fits.", "Nothing to do."
+        fits = "about as far as the shop's history allows" if found.is_cut else "which fits"
+        told, advice = f"{told}, {fits}.", "Nothing to do."
     elif found.days > horizon or not found.is_cut:
         told = f"{told}, which is {'short' if found.days > horizon else 'long'} for this shop."
         advice = f"Set CUSTBEHAV_HORIZON_DAYS={found.days} in the file .env, then refresh."
     else:
         told = f"{told}, which is long for a shop whose history is this short."
         advice = f"Set CUSTBEHAV_HORIZON_DAYS={found.days} in the file .env until there is more of it."
-    return Insight("horizon_fits", "returns", told, float(found.days), "days", rows, advice)
+    parameters = {"half": found.half, "most": found.exact, "horizon": horizon, "days": found.days,
+                  "fits": not found.is_far_from(horizon), "is_short": found.days > horizon}  # fmt: skip
+    return Insight(
+        "horizon_fits", "returns", told, float(found.days), "days", rows, advice, parameters=parameters
+    )
 
 
 def _rows_where(facts: Facts, column: str, value: str) -> Rows:
@@ -128,13 +153,20 @@ def _insight(name: str, facts: Facts, row: Row, how: str, advice: str) -> Insigh
         name,
         "customers",
         f"{_who(row)} come back {how}: {percent(row['share'])} of {row['people']:,} order again within "
-        f"{row['within_days']} days{of_all}. Other things being equal that is {number(row['ratio'], 1)} "
-        f"times the average (95% sure: {number(row['ratio_low'], 1)} to {number(row['ratio_high'], 1)}).",
+        f"{row['within_days']} days{of_all}. Other things being equal that is {number(row['ratio'])} "
+        f"times the average (95% sure: {number(row['ratio_low'])} to {number(row['ratio_high'])}).",
         row["ratio"],
         "times the average",
         rows.where(f"level = {sql_text(row['level'])}", lambda t: t.level == row["level"]),
         advice,
         (row["ratio_low"], row["ratio_high"]),
+        parameters={
+            "factor": row["factor"],
+            "level": row["level"],
+            "share": row["share"],
+            "people": row["people"],
+            "days": row["within_days"],
+        },
     )
 
 

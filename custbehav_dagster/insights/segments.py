@@ -54,6 +54,12 @@ def fell_silent(facts: Facts) -> Insight | None:
         rows,
         "Write now to those who gave consent, the largest amounts first: they are in "
         "customers_with_segments.csv, with their group of then and of now.",
+        parameters={
+            "since": str(most["as_of_from"]),
+            "worth": worth,
+            "name": most["from_segment"],
+            "most": most["people"],
+        },
     )
 
 
@@ -63,11 +69,11 @@ def came_back(facts: Facts) -> Insight | None:
     back = [
         row
         for row in found
-        if row["has_moved"] and _is_silent(row["from_segment"]) and not _is_silent(row["to_segment"])
+        if row["buyers"] and _is_silent(row["from_segment"]) and not _is_silent(row["to_segment"])
     ]
     if not back:
         return None
-    people = sum(row["people"] for row in back)
+    people = sum(row["buyers"] for row in back)
     return Insight(
         "came_back",
         "customers",
@@ -77,6 +83,7 @@ def came_back(facts: Facts) -> Insight | None:
         "people",
         rows,
         "See what they bought and what they were sent: more of that may bring others back.",
+        parameters={"since": str(back[0]["as_of_from"])},
     )
 
 
@@ -106,4 +113,12 @@ def money_by_group(facts: Facts) -> Insight | None:
         "share of net amount",
         facts.rfm.where(f"segment = {best['segment']}", lambda t: t.segment == best["segment"]),
         best["what_to_do"],
+        parameters={
+            "name": best["segment_name"],
+            "people": best["people"],
+            "share": best["share_of_people"],
+            "silent": lost["segment_name"] if silent else "",
+            "silent_share": lost["share_of_amount"] if silent else None,
+            "days": lost["median_recency_days"] if silent else None,
+        },
     )

@@ -68,33 +68,24 @@ def _table(table: Any, rows: Sequence[Row]) -> ir.Table:
 def texts_by_source(texts: ir.Table, as_of: date, settings: Settings) -> dict[str, list[Row]]:
     """At most MOST_TEXTS different texts with words of each source, in an order that tells nothing."""
     chosen = texts.filter(texts.source_type.isin(SOURCES), texts.text_stemmed != "")
+    # Texts in a language that is not scored have neither a mood nor stopwords of theirs.
+    chosen = chosen.filter(chosen.sentiment.notnull())
     chosen = chosen.filter(
         chosen.created_at.isnull() | (chosen.created_at < ibis.timestamp(end_of_day(as_of, settings)))
     )
-    # A text of which there are copies is read where it was said first.
-    copies = ibis.window(
-        group_by=[chosen.source_type, chosen.text_clean],
-        order_by=[chosen.created_at.asc(nulls_first=False), chosen.text_id],
+    moment = chosen.created_at.cast("string").fill_null("unknown")
+    chosen = real_first(chosen).mutate(told=moment + " " + chosen.text_id, words=chosen.text_clean.hash())
+    # Of copies the first; by hash and identifier, so that the texts themselves are not sorted.
+    first = chosen.group_by("source_type", "words").aggregate(told=chosen.told.min())
+    by_hash = ibis.window(group_by=first.source_type, order_by=[first.words, first.told])
+    first = first.mutate(place=ibis.row_number().over(by_hash)).filter(lambda t: t.place < MOST_TEXTS)
+    columns = ["source_type", "text_id", "text", "text_clean", "text_stemmed", "customer_id", "sentiment"]
+    read = chosen.join(first.select("source_type", "told", "place"), ["source_type", "told"]).select(
+        *columns, "rating", "is_synthetic", "place", written=lambda t: t.created_at.date()
     )
-    chosen = real_first(chosen).mutate(copy=ibis.row_number().over(copies))
-    chosen = chosen.filter(chosen.copy == 0)
-    by_hash = ibis.window(group_by=chosen.source_type, order_by=[chosen.text_id.hash(), chosen.text_id])
-    chosen = chosen.mutate(place=ibis.row_number().over(by_hash))
-    columns = [
-        "source_type",
-        "text_id",
-        "text",
-        "text_clean",
-        "text_stemmed",
-        "customer_id",
-        "sentiment",
-        "rating",
-    ]
-    read = chosen.filter(chosen.place < MOST_TEXTS).select(
-        *columns, "is_synthetic", "place", written=chosen.created_at.date()
-    )
+    read = read.order_by("source_type", "place")
     found: dict[str, list[Row]] = {}
-    for row in read.order_by("source_type", "place").to_pyarrow().to_pylist():
+    for row in read.to_pyarrow().to_pylist():
         found.setdefault(row["source_type"], []).append(row)
     return found
 
@@ -125,7 +116,13 @@ def _topics_of(
         name = {"topic": rank, "name": topic_name(stems, clean, forms)}
         words = ", ".join(forms.written(stem) for stem in stems)
         told.append(
-            {**mark, **name, "words": words, **_quality(found, number), **_told(members[number], rows, as_of)}
+            {
+                **mark,
+                **name,
+                "words": words,
+                **_quality(found, number),
+                **_told(members[number], rows, as_of, stems),
+            }
         )
         trends += [{**mark, **name, **one} for one in _by_period({*members[number]}, rows)]
     return _with_certainty(told), trends
@@ -146,7 +143,7 @@ def _quality(found: Topics, number: int) -> Row:
     }
 
 
-def _told(members: Sequence[int], rows: Sequence[Row], as_of: date) -> Row:
+def _told(members: Sequence[int], rows: Sequence[Row], as_of: date, stems: Sequence[str]) -> Row:
     low, high = wilson_interval(len(members), len(rows))
     moods = [rows[at]["sentiment"] for at in members]
     mean = sum(moods) / len(moods)
@@ -162,16 +159,22 @@ def _told(members: Sequence[int], rows: Sequence[Row], as_of: date) -> Row:
         "sentiment_low": round(max(-1.0, mean - half), 6),
         "sentiment_high": round(min(1.0, mean + half), 6),
         "average_rating": round(sum(stars) / len(stars), 6) if stars else None,
-        "best_example": _example(members, rows),
+        "best_example": _example(members, rows, stems),
         **_change({*members}, rows, as_of),
     }
 
 
-def _example(members: Sequence[int], rows: Sequence[Row]) -> str | None:
-    """A text of middling length and mood, so that it is like the others."""
+def _example(members: Sequence[int], rows: Sequence[Row], stems: Sequence[str]) -> str | None:
+    """Of the texts short enough to show, the shortest of those that hold most of the topic's words."""
     fitting = [at for at in members if SHORTEST_EXAMPLE <= len(rows[at]["text"]) <= LONGEST_EXAMPLE]
-    by_mood = sorted(fitting, key=lambda at: (rows[at]["sentiment"], rows[at]["text_id"]))
-    return rows[by_mood[len(by_mood) // 2]]["text"] if by_mood else None
+    if not fitting:
+        return None
+
+    def typical(at: int) -> tuple[int, int, str]:
+        held = {*rows[at]["text_stemmed"].split(" ")} & {*stems}
+        return -len(held), len(rows[at]["text"]), rows[at]["text_id"]
+
+    return str(rows[min(fitting, key=typical)]["text"])
 
 
 def _change(members: set[int], rows: Sequence[Row], as_of: date) -> Row:

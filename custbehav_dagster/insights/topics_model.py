@@ -15,21 +15,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-HOPELESS_BELOW = -0.1
-"""Below this coherence more topics are tried only as long as it grows."""
+HOPELESS_BELOW = 0.0
+"""Words put together at random come to this; below it more topics are tried only as long as it grows."""
 FEWEST_TEXTS = 150
 """With fewer texts the words of one half tell nothing about the other."""
 TEXTS_FITTED = 12_000
 """So many texts are fitted; more change the topics little and the time much."""
 WORDS_OF_A_TOPIC = 10
-TOPIC_COUNTS = (5, 7, 9, 12, 15)
+TOPIC_COUNTS = (3, 5, 7, 9, 12, 15)
 """Numbers of topics that are tried."""
 TEXTS_PER_TOPIC = 40
-COHERENT_FROM, DIVERSE_FROM = 0.04, 0.75
+COHERENT_FROM, DIVERSE_FROM = 0.02, 0.75
 """Topics whose words keep together less on average, or that share more of their words, are not told."""
-CLEAR_FROM, STABLE_FROM = 0.03, 0.3
+CLEAR_FROM, STABLE_FROM = 0.02, 0.3
 """So is a single topic whose words keep together less, or of which fewer come again in other texts."""
-NEARLY_AS_GOOD = 0.015
+NEARLY_AS_GOOD = 0.01
 """More topics are preferred as long as they are only so much less coherent than the best."""
 RARE_BELOW, COMMON_ABOVE = 0.01, 0.3
 """Shares of texts: words in fewer or in more of them set no topic apart."""
@@ -207,18 +207,20 @@ def _tops(weights: np.ndarray) -> list[list[int]]:
 
 
 def _coherence(top: Sequence[int], counted: Any) -> float:
-    """Mean normalized pointwise mutual information of all pairs of words (Bouma, 2009), by whole texts."""
+    """Mean normalized pointwise mutual information of all pairs of words (Bouma, 2009), by whole texts.
+
+    One text is added to what was seen of each pair and to what chance would give: without that a
+    pair that few texts could hold, and none does, counts as the strongest contradiction,
+    and the words of a small shop never keep together.
+    """
     import numpy as np
 
     held = counted[:, list(top)]
-    both = (held.T @ held).toarray() / counted.shape[0]
+    both, texts = (held.T @ held).toarray(), counted.shape[0]
     alone = np.diag(both)
     first, second = np.tril_indices(len(top), -1)
-    joint, apart = both[first, second], alone[first] * alone[second]
-    found = np.full(len(joint), -1.0)
-    some = (joint > 0) & (joint < 1)
-    found[some] = np.log(joint[some] / apart[some]) / -np.log(joint[some])
-    return float(found.mean())
+    seen, by_chance = both[first, second] + 1, alone[first] * alone[second] / texts + 1
+    return float((np.log(seen / by_chance) / -np.log(seen / (texts + 2))).mean())
 
 
 def _diversity(tops: Sequence[Sequence[int]]) -> float:

@@ -71,23 +71,24 @@ def _read(texts: ir.Table, as_of: date, settings: Settings) -> dict[str, list[Ro
     dated = dated.filter(
         dated.created_at >= start, dated.created_at < ibis.timestamp(end_of_day(as_of, settings))
     )
-    writer = dated.customer_id.coalesce(dated.text_clean)
-    dated = dated.select(
+    dated = dated.mutate(is_recent=dated.created_at >= ibis.timestamp(end_of_day(recent_from, settings)))
+    by_hash = ibis.window(
+        group_by=[dated.source_type, dated.is_recent], order_by=[dated.text_id.hash(), dated.text_id]
+    )
+    # Chosen by identifier alone, so that the texts themselves are not sorted.
+    chosen = dated.select("text_id", place=ibis.row_number().over(by_hash))
+    chosen = chosen.filter(chosen.place < MOST_TEXTS)
+    rows = dated.semi_join(chosen, "text_id").select(
         "text_id",
         "source_type",
         "text_clean",
         "text_stemmed",
         "is_synthetic",
-        writer=writer,
-        is_recent=dated.created_at >= ibis.timestamp(end_of_day(recent_from, settings)),
+        "is_recent",
+        writer=dated.customer_id.coalesce(dated.text_clean),
     )
-    by_hash = ibis.window(
-        group_by=[dated.source_type, dated.is_recent], order_by=[dated.text_id.hash(), dated.text_id]
-    )
-    chosen = dated.mutate(place=ibis.row_number().over(by_hash))
-    chosen = chosen.filter(chosen.place < MOST_TEXTS).order_by("source_type", "text_id")
     found: dict[str, list[Row]] = {}
-    for row in chosen.to_pyarrow().to_pylist():
+    for row in rows.order_by("source_type", "text_id").to_pyarrow().to_pylist():
         found.setdefault(row["source_type"], []).append(row)
     return found
 
@@ -108,7 +109,8 @@ def _trends_of(source: str, rows: Sequence[Row], as_of: date, settings: Settings
     if not sure:
         return []
     quantile = quantile_after_choice(len(sure), len(asked))
-    first = sorted(sure, key=lambda at: (chances[at], asked[at]))
+    # Of a phrase and a word that are as sure the phrase says more.
+    first = sorted(sure, key=lambda at: (chances[at], " " not in asked[at], asked[at]))
     kept = _without_repeats([asked[at] for at in first])[:MOST_TOLD]
     forms = Forms([row["text_clean"] for row in rows], settings.word_form)
     pairs = forms.pairs(
@@ -144,12 +146,13 @@ def _said_by(rows: Sequence[Row], is_recent: bool) -> Counter[str]:
 
 
 def _without_repeats(said: Sequence[str]) -> list[str]:
-    """The same, the surest first, without phrases and words that a surer one holds or is held by."""
+    """The same, the surest first, without those that have a word in common with a surer one."""
     kept: list[str] = []
+    told: set[str] = set()
     for one in said:
-        words = {*one.split(" ")}
-        if not any(words <= {*other.split(" ")} or words >= {*other.split(" ")} for other in kept):
+        if told.isdisjoint(one.split(" ")):
             kept.append(one)
+            told.update(one.split(" "))
     return kept
 
 

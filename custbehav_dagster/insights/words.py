@@ -51,6 +51,7 @@ def positive_feedback(facts: Facts) -> Insight | None:
         rows,
         "Answer the negative ones in person; ask the writers of positive ones whether you may quote them.",
         wilson_interval(sums["positive"], sums["texts"]),
+        parameters={"texts": sums["texts"], "negative": sums["negative"] / sums["texts"]},
     )
 
 
@@ -79,6 +80,7 @@ def stars_disagree(facts: Facts) -> Insight | None:
         rows,
         "Read a dozen of them: either the score misreads your customers, or the stars hide a wish.",
         wilson_interval(disagree, sums["texts"]),
+        parameters={"texts": sums["texts"], "hard": sums["hard"], "kind": sums["kind"]},
     )
 
 
@@ -109,6 +111,7 @@ def worst_keyword(facts: Facts) -> Insight | None:
         "mean sentiment",
         rows,
         f"Read the texts that hold {quoted(word['keyword'])} and mend what they name.",
+        parameters={"word": word["keyword"], "texts": word["text_count"], "usual": mean},
     )
 
 
@@ -129,6 +132,7 @@ def orders_without_customer(facts: Facts) -> Insight | None:
         "share of orders",
         rows,
         "Export orders with e-mail address or customer number; ask for one at the till.",
+        parameters={"orders": sums["orders"]},
     )
 
 
@@ -168,6 +172,12 @@ def rows_set_aside(facts: Facts) -> Insight | None:
         "See below, How far to trust the data: each reason is there, with its file."
         if unusable
         else "Nothing to do.",
+        parameters={
+            "unusable": unusable,
+            "rows": sums["rows"],
+            "rule": by_rule[0]["rule"] if by_rule else "",
+            "repeated": left_out.repeated,
+        },
     )
 
 

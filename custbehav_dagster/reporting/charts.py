@@ -84,7 +84,7 @@ def _first_and_repeat(report: Report, words: Words) -> tuple[Figure, dict[str, A
 def _segments(report: Report, words: Words) -> tuple[Figure, dict[str, Any]] | None:
     from custbehav_dagster.figures.page_charts import draw_segments
 
-    rows = report.segments[:MOST_SEGMENTS]
+    rows = report.groups.rows[:MOST_SEGMENTS]
     known = [row for row in rows if row["share_of_amount"] is not None]
     if len(known) < 2:
         return None

@@ -13,12 +13,13 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from custbehav_dagster.contract import TABLES
 from custbehav_dagster.contract.actions import LIST_NAMES
 from custbehav_dagster.insights.evidence import Rows, real_rows, until, written_until
 from custbehav_dagster.insights.money import main_currency
 from custbehav_dagster.reporting.doing import Doing, gather_doing
-from custbehav_dagster.reporting.footnotes import Source, source_of, source_of_table
+from custbehav_dagster.reporting.footnotes import Source, source_of_table
+from custbehav_dagster.reporting.groups import Groups, gather_groups
+from custbehav_dagster.reporting.interest import Interest, gather_interest
 from custbehav_dagster.reporting.retention import Cohort, newest_cohorts
 from custbehav_dagster.reporting.said import WhatPeopleSay, gather_said
 from custbehav_dagster.reporting.slipping import Slipping, gather_slipping
@@ -33,13 +34,20 @@ READS = (
     "truth.customers",
     "truth.single_source_of_truth",
     "churn.scores",
+    "churn.second_order",
     "segments.segment_profiles",
+    "segments.rfm_profiles",
+    "segments.segment_transitions",
     "churn.evaluation",
     "churn.forecast_grades",
     "churn.forecast_ledger",
     "insights.practical_insights",
     "insights.cohorts",
     "insights.aspects",
+    "insights.topics",
+    "insights.trends",
+    "insights.product_affinity",
+    "insights.context_effects",
     "raw.ingested_files",
     "raw.quarantine",
     "cleaned.quarantine",
@@ -58,6 +66,20 @@ SECTION_OF_TOPIC = {
 }
 """Where an insight is told, by its topic; others are told under what moves interest."""
 INTEREST = "interest"
+TOLD_UNDER_INTEREST = (
+    "calendar_moves_orders",
+    "weather_moves_orders",
+    "brings_people_back",
+    "keeps_people_away",
+    "bought_together",
+    "bought_next",
+    "rising_words",
+    "rising_in_public",
+)
+"""Insights of other topics that say what moves interest."""
+OF_AMOUNT_GROUPS = ("best_segment",)
+"""Insights about the groups by amount, which the page leaves out where it shows those by recency too:
+two groups of one name and different sizes would only puzzle."""
 
 
 @dataclass(frozen=True)
@@ -78,17 +100,30 @@ class Report:
     this_week: ThisWeek
     insights: list[dict[str, Any]]
     slipping: Slipping
-    segments: list[dict[str, Any]]
-    segments_source: Source
+    groups: Groups
     cohorts: list[Cohort]
     cohorts_source: Source
     said: WhatPeopleSay
+    interest: Interest
     track_record: TrackRecord
     trust: Trust
 
     def insights_of(self, section: str) -> list[dict[str, Any]]:
         """The insights that are told in a section, in their order."""
-        return [row for row in self.insights if SECTION_OF_TOPIC.get(row["topic"], INTEREST) == section]
+        return [row for row in self.told_insights if section_of(row) == section]
+
+    @property
+    def told_insights(self) -> list[dict[str, Any]]:
+        """The insights that the page tells."""
+        left_out = OF_AMOUNT_GROUPS if self.groups.by_recency else ()
+        return [row for row in self.insights if row["insight_id"] not in left_out]
+
+
+def section_of(insight: Mapping[str, Any]) -> str:
+    """The part of the page in which an insight is told."""
+    if insight["insight_id"] in TOLD_UNDER_INTEREST:
+        return INTEREST
+    return SECTION_OF_TOPIC.get(insight["topic"], INTEREST)
 
 
 def gather_report(tables: Mapping[str, ir.Table], as_of: date | None, settings: Settings) -> Report:
@@ -101,7 +136,6 @@ def gather_report(tables: Mapping[str, ir.Table], as_of: date | None, settings: 
     if as_of is not None:
         orders, texts = until(orders, as_of), written_until(texts, as_of, settings)
     scored = real_rows("churn.scores", tables["churn.scores"])
-    profiles = real_rows("segments.segment_profiles", tables["segments.segment_profiles"])
     lists = {name: tables[f"actions.{name}"] for name in LIST_NAMES}
     return Report(
         as_of=as_of,
@@ -111,16 +145,18 @@ def gather_report(tables: Mapping[str, ir.Table], as_of: date | None, settings: 
         is_synthetic=orders.is_synthetic,
         samples=_sampled_sources(orders, tables["truth.single_source_of_truth"]),
         doing=gather_doing(orders, scored, as_of, settings),
-        this_week=gather_this_week(
-            lists, tables["actions.uplift"], tables["truth.customers"], scored.table, orders.table
-        ),
+        this_week=gather_this_week(lists, tables["actions.uplift"], tables["truth.customers"], scored.table),
         insights=tables["insights.practical_insights"].to_pyarrow().to_pylist(),
         slipping=gather_slipping(scored),
-        segments=profiles.table.order_by("segment").to_pyarrow().to_pylist(),
-        segments_source=source_of(profiles),
+        groups=gather_groups(
+            tables["segments.rfm_profiles"],
+            tables["segments.segment_profiles"],
+            tables["segments.segment_transitions"],
+        ),
         cohorts=newest_cohorts(tables["insights.cohorts"]),
         cohorts_source=source_of_table("insights.cohorts", tables["insights.cohorts"]),
         said=gather_said(texts, tables["insights.aspects"], settings),
+        interest=gather_interest(tables),
         track_record=gather_track_record(
             tables["churn.forecast_grades"],
             tables["churn.forecast_ledger"],
@@ -133,11 +169,6 @@ def gather_report(tables: Mapping[str, ir.Table], as_of: date | None, settings: 
             tables["cleaned.repairs"],
         ),
     )
-
-
-def known_tables(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the tables, as `layer.noun`, that the contract knows."""
-    return tuple(name for name in names if tuple(name.split(".")) in TABLES)
 
 
 def _why_empty(orders: ir.Table, settings: Settings) -> Message:

@@ -32,7 +32,7 @@ class Headline:
 
 @dataclass(frozen=True)
 class Month:
-    """One month: sales after refunds, the same without its season, first orders and repeat orders of people."""
+    """One month: sales after refunds, the same without its season, first and repeat orders of people."""
 
     first_day: date
     net: float
@@ -141,9 +141,7 @@ def _beside(now: float, before: float | None, less: str = "less") -> Message | N
     return Message("headline.change", {"change": abs(change), "how": "more" if change > 0 else less})
 
 
-def _months(
-    orders: Rows, known: Rows, as_of: date, settings: Settings
-) -> tuple[list[Month], Message | None]:
+def _months(orders: Rows, known: Rows, as_of: date, settings: Settings) -> tuple[list[Month], Message | None]:
     """The newest months, gaps as 0, and where they lead; the season is judged on all whole months."""
     by_month = amounts_by_month(takings(orders.table), settings)
     people = first_and_repeat_by_month(known.table, settings)
@@ -162,7 +160,9 @@ def _months(
                 {"direction": clear, "change": found.change, "low": found.low, "high": found.high},
             )
     rows = []
-    for month in months_between(by_month.index[0], by_month.index[-1])[-NEWEST_MONTHS:] if len(by_month) else ():
+    for month in (
+        months_between(by_month.index[0], by_month.index[-1])[-NEWEST_MONTHS:] if len(by_month) else ()
+    ):
         first, all_orders = (
             (int(people["first_orders"][month]), int(people["purchases"][month]))
             if month in people.index else (0, 0)

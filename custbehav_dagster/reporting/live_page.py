@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 
 from custbehav_dagster.contract import TABLES
-from custbehav_dagster.reporting.content import READS, gather_report
+from custbehav_dagster.reporting.content import READS, Report, gather_report
 from custbehav_dagster.reporting.page import render_page, render_waiting
 from custbehav_dagster.settings import Settings
-
-NAMES = [(layer, noun) for layer, _, noun in (name.partition(".") for name in READS)]
 
 
 class NoRefreshYet(LookupError):
@@ -20,27 +18,38 @@ class NoRefreshYet(LookupError):
         self.page = page
 
 
-def page_from_snapshot(settings: Settings, language: str) -> str:
-    """The page as HTML, which asks its server for news.
+def report_from_snapshot(settings: Settings) -> Report:
+    """What the page tells, from the readers' snapshot.
 
     Raises:
-        NoRefreshYet: there is no snapshot, or one of an earlier version that lacks a table.
+        LookupError: there is no snapshot, or one of an earlier version that lacks a table or a column.
     """
-    from custbehav_dagster.figures.registry import PICTURES
     from custbehav_dagster.forecasting.features import as_of_or_none
     from custbehav_dagster.warehouse.store import open_warehouse
 
     if not settings.snapshot_path.is_file():
-        raise NoRefreshYet(render_waiting(language))
+        raise LookupError(f"There is no {settings.snapshot_path.name}.")
     with open_warehouse(settings.snapshot_path, settings.warehouse_memory_limit, read_only=True) as snapshot:
-        try:
-            tables = {name: snapshot.table(*name.split(".")) for name in READS}
-        except LookupError as error:
-            raise NoRefreshYet(render_waiting(language)) from error
-        if any(set(TABLES[layer, noun].column_names) - set(tables[f"{layer}.{noun}"].columns) for layer, noun in NAMES):
-            raise NoRefreshYet(render_waiting(language))
-        as_of = as_of_or_none(tables["truth.orders"], settings)
-        report = gather_report(tables, as_of, settings)
+        tables = {name: snapshot.table(*name.split(".")) for name in READS}
+        for name, table in tables.items():
+            layer, _, noun = name.partition(".")
+            if missing := set(TABLES[layer, noun].column_names) - set(table.columns):
+                raise LookupError(f"{name} lacks {', '.join(sorted(missing))}.")
+        return gather_report(tables, as_of_or_none(tables["truth.orders"], settings), settings)
+
+
+def page_from_snapshot(settings: Settings, language: str) -> str:
+    """The page as HTML, which asks its server for news.
+
+    Raises:
+        NoRefreshYet: there is nothing of this version to show.
+    """
+    from custbehav_dagster.figures.registry import PICTURES
+
+    try:
+        report = report_from_snapshot(settings)
+    except LookupError as error:
+        raise NoRefreshYet(render_waiting(language)) from error
     titles = {
         name: picture.title
         for name, picture in PICTURES.items()

@@ -16,13 +16,13 @@ from custbehav_dagster.reporting.charts import charts_of
 from custbehav_dagster.reporting.content import Report
 from custbehav_dagster.reporting.footnotes import Footnotes, Source, source_of_insight
 from custbehav_dagster.reporting.said import FEWEST_COMPLAINERS
+from custbehav_dagster.reporting.track_record import METRICS
 from custbehav_dagster.reporting.translated import (
     advice_about_segment,
     said_insight,
     segment_name,
     tells_interval,
 )
-from custbehav_dagster.reporting.track_record import METRICS
 from custbehav_dagster.wording.words import Words
 
 if TYPE_CHECKING:
@@ -46,7 +46,11 @@ SHOWN = 2
 
 
 def render_page(
-    report: Report, language: str = "en", run: str = "", pictures: Mapping[str, str] | None = None, live: bool = False
+    report: Report,
+    language: str = "en",
+    run: str = "",
+    pictures: Mapping[str, str] | None = None,
+    live: bool = False,
 ) -> str:
     """Write `processed/report/index.html`.
 
@@ -73,9 +77,10 @@ def render_page(
         charts=charts_of(report, words),
         ref=functools.partial(_reference, notes, words),
         foreign=functools.partial(_foreign, words),
+        example=lambda text: _foreign(words, f"“{text}”"),
         say=functools.partial(said_insight, words),
         model_said=_model_said(words, report),
-        sources_named=lambda names: words.write([words.name("source_names", name) for name in names], "listed"),
+        samples=words.write([words.name("source_names", name) for name in report.samples], "listed"),
         fewest_complainers=FEWEST_COMPLAINERS,
         segment_name=functools.partial(segment_name, words),
         segment_advice=functools.partial(advice_about_segment, words),
@@ -97,12 +102,16 @@ def render_waiting(language: str) -> str:
     """The page of a shop that no refresh has finished for yet; it shows the real one when there is one."""
     words = Words(language)
     style, scripts = _source("page.css"), [_source("live.js")]
-    return _environment().get_template("waiting.html").render(
-        words=words,
-        t=words.html,
-        style=Markup(style),
-        scripts=[Markup(script) for script in scripts],
-        policy=_policy(style, scripts, live=True),
+    return (
+        _environment()
+        .get_template("waiting.html")
+        .render(
+            words=words,
+            t=words.html,
+            style=Markup(style),
+            scripts=[Markup(script) for script in scripts],
+            policy=_policy(style, scripts, live=True),
+        )
     )
 
 
@@ -144,7 +153,9 @@ def _reference(notes: Footnotes, words: Words, *sources: Source | None) -> Marku
         number = notes.number(source)
         told = words.text("sources.short", table=source.table, condition=source.condition)
         if source.rows is not None:
-            told = words.text("sources.long", table=source.table, condition=source.condition, rows=source.rows)
+            told = words.text(
+                "sources.long", table=source.table, condition=source.condition, rows=source.rows
+            )
         marks += Markup('<a class="ref" href="#source-{}" title="{}" aria-label="{}">{}</a>').format(
             number, told, words.text("sources.label", number=number), words.write(number)
         )
@@ -152,7 +163,7 @@ def _reference(notes: Footnotes, words: Words, *sources: Source | None) -> Marku
 
 
 def _foreign(words: Words, text: str | None) -> Markup:
-    """Words that tables hold in English or as the owner wrote them, set apart where the page is not English."""
+    """Words of tables, in English or as the owner wrote them, set apart where the page is not English."""
     if not words.is_persian:
         return Markup("<bdi>{}</bdi>").format(text or "")
     if re.search(r"[\u0600-\u06ff]", text or ""):
@@ -166,7 +177,7 @@ def _environment() -> jinja2.Environment:
 
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("custbehav_dagster.reporting", "templates"),
-        autoescape=lambda name: bool(name) and name.endswith(".html"),
+        autoescape=lambda name: (name or "").endswith(".html"),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

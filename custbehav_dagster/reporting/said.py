@@ -42,8 +42,14 @@ class WhatPeopleSay:
 def gather_said(texts: Rows, aspects: ir.Table, settings: Settings) -> WhatPeopleSay:
     """Sum up truth.single_source_of_truth (up to the last known day) and insights.aspects."""
     own = texts.where(
-        "source_type = 'internal_feedback' AND char_count > 0 AND created_at IS NOT NULL",
-        lambda t: (t.source_type == "internal_feedback") & (t.char_count > 0) & t.created_at.notnull(),
+        "source_type = 'internal_feedback' AND char_count > 0 AND created_at IS NOT NULL "
+        "AND sentiment IS NOT NULL",
+        lambda t: (
+            (t.source_type == "internal_feedback")
+            & (t.char_count > 0)
+            & t.created_at.notnull()
+            & t.sentiment.notnull()
+        ),
     )
     dated = with_text_month(own.table, settings)
     counted = (
@@ -60,7 +66,10 @@ def gather_said(texts: Rows, aspects: ir.Table, settings: Settings) -> WhatPeopl
     )
     months = [
         MoodMonth(
-            row["month_start"], row["positive"], row["texts"] - row["positive"] - row["negative"], row["negative"]
+            row["month_start"],
+            row["positive"],
+            row["texts"] - row["positive"] - row["negative"],
+            row["negative"],
         )
         for row in reversed(counted)
     ]

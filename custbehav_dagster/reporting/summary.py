@@ -101,16 +101,16 @@ def _insights(report: Report) -> list[str]:
 
 def _people(report: Report, words: Words) -> list[str]:
     lines = ["## Who is slipping away, and who the buyers are", ""]
-    if not report.slipping.verdicts:
+    if not report.slipping.states:
         return [*lines, "No buyers yet."]
     verdicts = [
         [
-            capitalized(words.name("verdicts", row["verdict"])),
+            capitalized(words.name("states", row["state"])),
             words.write(row["people"]),
             words.write(row["worth"], "money"),
-            plain(words.name("verdict_advice", row["verdict"])),
+            plain(words.name("state_advice", row["state"])),
         ]
-        for row in report.slipping.verdicts
+        for row in report.slipping.states
     ]
     segments = [
         [
@@ -120,9 +120,9 @@ def _people(report: Report, words: Words) -> list[str]:
             words.write(row["share_of_amount"], "percent"),
             plain(row["what_to_do"]),
         ]
-        for row in report.segments
+        for row in report.groups.rows
     ]
-    header = ["Verdict", "People", f"Expected sales within {report.horizon_days} days", "What to do"]
+    header = ["Where they stand", "People", f"Expected sales within {report.horizon_days} days", "What to do"]
     lines += _table(header, verdicts)
     if not segments:
         return lines
@@ -141,7 +141,9 @@ def _models(report: Report, words: Words) -> list[str]:
             capitalized(plain(words.name("models", contestant["model"]))),
             words.text(f"record.{contestant['kind']}"),
             *(
-                words.write(value, "number 3") if (value := contestant["metrics"].get(metric)) is not None else "–"
+                words.write(value, "number 3")
+                if (value := contestant["metrics"].get(metric)) is not None
+                else "–"
                 for metric in METRICS
             ),
         ]
@@ -175,7 +177,9 @@ def _data(report: Report, words: Words) -> list[str]:
     if trust.more_files:
         lines += ["", f"And {count(trust.more_files, 'more file', 'more files')}."]
     if trust.set_aside:
-        rows = [[plain(row["file"]), plain(_reason(row, words)), f"{row['rows']:,}"] for row in trust.set_aside]
+        rows = [
+            [plain(row["file"]), plain(_reason(row, words)), f"{row['rows']:,}"] for row in trust.set_aside
+        ]
         lines += ["", *_table(["File", "Why rows were set aside", "Rows"], rows)]
     return lines
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,21 +10,14 @@ from typing import Any
 import ibis.expr.types as ir
 
 from custbehav_dagster.contract.actions import LIST_NAMES
-from custbehav_dagster.insights.statistics import Z95
+from custbehav_dagster.insights.money import steady_sum
+from custbehav_dagster.insights.states import Total
 from custbehav_dagster.reporting.footnotes import Source
 from custbehav_dagster.wording.words import Message
 
 MOST_ACTIONS = 5
+INTERVAL = (0.025, 0.975)
 DAY = r"\d{4}-\d{2}-\d{2}"
-
-
-@dataclass(frozen=True)
-class Worth:
-    """What people are expected to spend within the horizon without any message, 95% sure from low to high."""
-
-    expected: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -37,7 +29,8 @@ class Action:
         people: how many are in the file.
         held_back: how many more fit, and get no message, so that its worth can be measured.
         what: what to do, in a sentence of the table; the catalogue may have its own.
-        worth: None where no forecast is made for these people.
+        worth: what they are expected to spend within the horizon without any message; None where
+            no forecast is made for them.
         until: the first day on which it is too late for somebody on the list.
         file: the list, from the page's folder.
         measured: what being on this list was worth so far.
@@ -48,7 +41,7 @@ class Action:
     people: int
     held_back: int
     what: str
-    worth: Worth | None
+    worth: Total | None
     until: date
     file: str
     measured: Message | None
@@ -66,27 +59,24 @@ class ThisWeek:
 
 
 def gather_this_week(
-    lists: Mapping[str, ir.Table], uplift: ir.Table, customers: ir.Table, scores: ir.Table, orders: ir.Table
+    lists: Mapping[str, ir.Table], uplift: ir.Table, customers: ir.Table, scores: ir.Table
 ) -> ThisWeek:
     """Sum up the lists (layer actions, by noun) and actions.uplift.
 
     Lists without anybody to write to are left out; when all are, `consent` says why. Takes
-    truth.customers, churn.scores and truth.orders too, for the intervals of what is expected.
+    truth.customers, and churn.scores for what is expected and how surely.
     """
     measured = {row["list_name"]: _measured(row) for row in uplift.to_pyarrow().to_pylist()}
-    spread = _spread_of_amounts(orders)
     actions = [
         action
         for name in LIST_NAMES
-        if name in lists and (action := _action(name, lists[name], measured.get(name), scores, spread))
+        if name in lists and (action := _action(name, lists[name], measured.get(name), scores))
     ]
     consent, people = _consent(customers, has_lists=bool(actions))
     return ThisWeek(actions[:MOST_ACTIONS], consent, Source("truth.customers", "accepts_marketing", people))
 
 
-def _action(
-    name: str, table: ir.Table, measured: Message | None, scores: ir.Table, spread: float
-) -> Action | None:
+def _action(name: str, table: ir.Table, measured: Message | None, scores: ir.Table) -> Action | None:
     written = ~table.held_back
     sums: dict[str, Any] = (
         table.aggregate(
@@ -107,7 +97,7 @@ def _action(
         people=sums["people"],
         held_back=sums["held_back"],
         what=sums["what"],
-        worth=_worth(sums["worth"], table.filter(written), scores, spread),
+        worth=_worth(sums["worth"], table.filter(written), scores),
         until=date.fromisoformat(sums["until"]),
         file=f"../lists/{name}.csv",
         measured=measured,
@@ -116,40 +106,39 @@ def _action(
     )
 
 
-def _spread_of_amounts(orders: ir.Table) -> float:
-    """Variance of the amount of an order over its squared mean; 1 where it is not known."""
-    bought = orders.filter(orders.is_purchase, orders.shop_gross_amount.notnull())
-    amount = bought.shop_gross_amount.cast("float64")
-    (found,) = bought.aggregate(mean=amount.mean(), variance=amount.var()).to_pyarrow().to_pylist()
-    if not found["mean"] or found["variance"] is None:
-        return 1.0
-    return float(found["variance"] / found["mean"] ** 2)
+def _worth(expected: float | None, listed: ir.Table, scores: ir.Table) -> Total | None:
+    """The expected amount with its 95% interval; None where no forecast is made for these people.
 
-
-def _worth(expected: float | None, listed: ir.Table, scores: ir.Table, spread: float) -> Worth | None:
-    """The expected amount with its 95% interval.
-
-    Each person comes with a chance of their own and then spends an amount that scatters as
-    the shop's orders do; besides, all chances may be off together by the shared error.
+    Of a short list perhaps one person comes and spends much: such a sum cannot fall below
+    nothing and leans to the left, as the gamma distribution of the same mean and variance does.
     """
     if expected is None:
         return None
-    known = listed.select("customer_id").join(scores, "customer_id")
-    p, value = known.p_return, known.expected_value
-    if_back = value / p.nullif(0)
-    own = if_back**2 * (p * (1 + spread) - p**2)
+    known = scores.semi_join(listed, "customer_id").filter(lambda t: t.expected_value.notnull())
     (sums,) = (
         known.aggregate(
-            own=own.sum(),
-            together=(if_back * p * (1 - p)).sum(),
-            shared=known.shared_deviation.max(),
+            people=known.count(),
+            expected=steady_sum(known.expected_value),
+            variance=steady_sum(known.value_deviation**2),
+            shared=known.shared_total_deviation.max(),
         )
         .to_pyarrow()
         .to_pylist()
     )
-    variance = max(sums["own"] or 0.0, 0.0) + ((sums["shared"] or 0.0) * (sums["together"] or 0.0)) ** 2
-    half = Z95 * math.sqrt(variance)
-    return Worth(expected, max(0.0, expected - half), expected + half)
+    mean = sums["expected"] or 0.0
+    if not sums["people"] or mean <= 0:
+        return None
+    return Total(sums["people"], mean, *_range(mean, sums["variance"] or 0.0, sums["shared"] or 0.0))
+
+
+def _range(mean: float, variance: float, shared: float) -> tuple[float, float]:
+    from scipy.stats import gamma
+
+    total = variance + (shared * mean) ** 2
+    if total <= 0:
+        return mean, mean
+    low, high = gamma.ppf(INTERVAL, mean**2 / total, scale=total / mean)
+    return min(float(low), mean), max(float(high), mean)
 
 
 def _measured(row: Mapping[str, Any]) -> Message:

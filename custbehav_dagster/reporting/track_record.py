@@ -19,7 +19,7 @@ METRICS = ("auc", "average_precision", "log_loss", "brier")
 
 @dataclass(frozen=True)
 class Grade:
-    """One forecast that is due: how many of `people` were expected (80% sure from low to high), how many came."""
+    """One forecast that is due: how many of `people` were expected (80% sure: low to high) and came."""
 
     as_of: date
     due_date: date

@@ -21,8 +21,9 @@ LEVEL = re.compile(r"level (\d+) of (\d+)")
 
 def said_insight(words: Words, insight: Mapping[str, Any], part: str) -> Markup:
     """The `sentence` or the advice (`what_to_do`) of a row of insights.practical_insights."""
-    parameters = json.loads(insight.get("parameters") or "{}")
-    return say_or_english(words, f"insights.{insight['insight_id']}.{part}", parameters, insight[part])
+    of_the_row = {"value": insight["value"], "low": insight["value_low"], "high": insight["value_high"]}
+    values = of_the_row | json.loads(insight.get("parameters") or "{}")
+    return say_or_english(words, f"insights.{insight['insight_id']}.{part}", values, insight[part])
 
 
 def tells_interval(insight: Mapping[str, Any]) -> bool:
@@ -56,12 +57,13 @@ def segment_name(words: Words, name: str) -> str:
     return ("، " if words.is_persian else ", ").join(parts)
 
 
-def advice_about_segment(words: Words, row: Mapping[str, Any]) -> Markup:
-    """What to do about a group, from its row of segments.segment_profiles."""
-    kind = row["segment_name"].split(", ")[0]
+def advice_about_segment(words: Words, row: Mapping[str, Any], by_recency: bool) -> Markup:
+    """What to do about a group, from its row of segments.rfm_profiles or segments.segment_profiles."""
+    kind = row["segment_name"].split(", ")[0].removesuffix(" too")
     values = {
         "people": row["people"],
         "share": row["share_of_amount"],
         "days": row["median_recency_days"],
     }
-    return say_or_english(words, f"segment_advice.{kind}", values, row["what_to_do"])
+    part = "rfm_advice" if by_recency else "segment_advice"
+    return say_or_english(words, f"{part}.{kind}", values, row["what_to_do"])

@@ -22,6 +22,7 @@ from custbehav_dagster.segmentation.words import (
 NEW, LONG_AGO = "new buyers", "one-time buyers of long ago"
 QUIET, LAPSED = "quiet", "lapsed"
 RECENCY_WORDS = ("lately", "a while ago")
+BIG_AMOUNT_WORDS = {2: ("large amounts", "the largest amounts")}
 BIG_FROM = 3
 """Times the amount of the middle buyer."""
 SLACK = 1.25
@@ -98,7 +99,8 @@ def _distinct(
     )
     figure = "recency_days" if by_days else "total_amount"
     rank = sorted(alike, key=lambda other: (getattr(groups[other], figure), other)).index(number)
-    words = RECENCY_WORDS if by_days else AMOUNT_WORDS.get(len(alike))
+    amounts = BIG_AMOUNT_WORDS if kind.endswith(BIG) else AMOUNT_WORDS
+    words = RECENCY_WORDS if by_days else amounts.get(len(alike))
     name = f"{kind}, {words[rank] if words else f'level {rank + 1} of {len(alike)}'}"
     while name in taken:
         name += " too"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from custbehav_dagster.forecasting.people import sample_rows
+from custbehav_dagster.forecasting.people import row_batches, sample_rows
 from custbehav_dagster.segmentation.agreement import adjusted_rand, distances, silhouette
 
 RFM_FROM_PEOPLE = 60
@@ -99,13 +99,25 @@ def nearest(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
     return ((centres**2).sum(axis=1)[None, :] - 2 * points @ centres.T).argmin(axis=1)
 
 
-def assign(points: np.ndarray, centres: np.ndarray, earlier: np.ndarray) -> np.ndarray:
-    """The nearest group of each person, in favour of the `earlier` one where there is one (not -1)."""
-    points = _placed(points, centres.shape[1] > points.shape[1])
-    away = ((points[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
-    had = np.flatnonzero(earlier >= 0)
-    away[had, earlier[had]] *= STAYING
-    return away.argmin(axis=1)
+def assign(
+    points: np.ndarray, centres: np.ndarray, earlier: np.ndarray, idle: np.ndarray | None = None
+) -> np.ndarray:
+    """The nearest group of each person, in favour of the `earlier` one where there is one (not -1).
+
+    Who is `idle` bought nothing since, and does not come into a group that bought more lately.
+    """
+    livelier = centres[None, :, 0] < centres[:, None, 0]
+    group = np.empty(len(points), dtype="int64")
+    for rows in row_batches(len(points)):
+        here = _placed(points[rows], centres.shape[1] > points.shape[1])
+        away = ((here[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
+        had = np.flatnonzero(earlier[rows] >= 0)
+        away[had, earlier[rows][had]] *= STAYING
+        if idle is not None:
+            still = had[idle[rows][had]]
+            away[still] = np.where(livelier[earlier[rows][still]], np.inf, away[still])
+        group[rows] = away.argmin(axis=1)
+    return group
 
 
 def centres_of(points: np.ndarray, group: np.ndarray) -> np.ndarray:
@@ -179,7 +191,7 @@ def find(points: np.ndarray, seed: int) -> Found | None:
     return max(tried, key=lambda found: found.agreement or 0, default=None)
 
 
-def keep(points: np.ndarray, earlier: np.ndarray, seed: int) -> Found | None:
+def keep(points: np.ndarray, earlier: np.ndarray, seed: int, idle: np.ndarray | None = None) -> Found | None:
     """The earlier groups, each round the middle of its people as they are now; None when they no longer do.
 
     `earlier` is each person's earlier group, numbered from 0 without a gap, -1 for people who
@@ -189,7 +201,7 @@ def keep(points: np.ndarray, earlier: np.ndarray, seed: int) -> Found | None:
     if not (earlier >= 0).any():
         return None
     centres = _middles(points, earlier)
-    if len(centres) < 2 or not within(assign(points, centres, earlier), STILL_SMALLEST, STILL_LARGEST):
+    if len(centres) < 2 or not within(assign(points, centres, earlier, idle), STILL_SMALLEST, STILL_LARGEST):
         return None
     sample = points[sample_rows(len(points), FITTED_PEOPLE, seed)]
     few, between = _few(sample, seed)

@@ -23,7 +23,15 @@ from custbehav_dagster.segmentation.words import OCCASIONAL, ONE_TIME
 METHOD = "k-means on log recency, frequency and money"
 RULE_NAMES = (ONE_TIME, NEW, "lapsed occasional buyers", OCCASIONAL)
 """By rule: bought once or came back, and not or within the horizon."""
-COLUMNS = ("recency_days", "order_count", "total_amount", "earlier_rfm_segment", "earlier_rfm_segment_name")
+COLUMNS = (
+    "recency_days",
+    "order_count",
+    "total_amount",
+    "as_of",
+    "earlier_as_of",
+    "earlier_rfm_segment",
+    "earlier_rfm_segment_name",
+)
 
 
 @dataclass(frozen=True)
@@ -49,8 +57,9 @@ def rfm_groups(people: pa.Table, horizon_days: int, seed: int) -> RfmGroups:
         return _by_rule(recency, count, amount, horizon_days, why)
     points = positions(recency, count, amount, horizon_days)
     old_numbers, earlier, old_names = _earlier(people)
-    if (kept := keep(points, earlier, seed)) is not None:
-        group, found = assign(points, kept.centres, earlier), kept
+    idle = _bought_nothing_since(people, recency)
+    if (kept := keep(points, earlier, seed, idle)) is not None:
+        group, found = assign(points, kept.centres, earlier, idle), kept
         number_of = old_numbers
     elif (new := find(points, seed)) is not None:
         group, found = nearest(points, new.centres), new
@@ -67,6 +76,12 @@ def rfm_groups(people: pa.Table, horizon_days: int, seed: int) -> RfmGroups:
     names = dict(zip((int(number) for number in typical), told, strict=True))
     metrics = {"silhouette": found.silhouette, "agreement_when_resampled": found.agreement}
     return RfmGroups(result, names, METHOD, metrics | {"groups": len(names), "kept": kept is not None})
+
+
+def _bought_nothing_since(people: pa.Table, recency: np.ndarray) -> np.ndarray | None:
+    """Whose last purchase was seen by the last refresh already; None without one."""
+    then, now = people.column("earlier_as_of")[0].as_py(), people.column("as_of")[0].as_py()
+    return None if then is None else recency >= (now - then).days
 
 
 def _earlier(people: pa.Table) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from custbehav_dagster.warehouse.store import Warehouse
 
 SENTENCES_FORMAT = "labelled_sentences"
+NOTHING_THERE = "There are no rows to use."
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,13 @@ def keep_or_fetch(
     fetch: Callable[[], Fetched], write: Write, warehouse: Warehouse, table: Table, settings: Settings
 ) -> Outcome:
     """Fetch the rows and write their files into data/raw; on failure keep what is there."""
-    return refresh_source(
-        lambda _: fetch(), write, warehouse, table, settings, may_keep=lambda rows: rows, reads=None
-    )
+    try:
+        fetched = fetch()
+    except SourceFailure as failure:
+        return _outcome(_kept(failure, _known(warehouse, table)))
+    with generating(settings.raw_path) as folder:
+        write(fetched.rows, folder)
+    return _outcome(fetched)
 
 
 def refresh_source(
@@ -79,27 +84,40 @@ def refresh_source(
     """Fetch the rows, given the earlier ones, and write their files into data/raw.
 
     On failure the earlier rows that `may_keep` lets through stay. `table` has one key
-    column; `reads` is the table of what the source remembers, if it remembers anything.
+    column; `reads` is the table of what the source remembers of its asking, if it does.
     """
-    current = warehouse.earlier(table)
-    # A sample is no stand-in for a configured source, neither to go on from nor when it fails.
-    known = conform_frame(table.conform(current.filter(~current.is_synthetic)).to_pandas(), table)
+    known = _known(warehouse, table)
     remembered = conform_frame(warehouse.earlier(reads).to_pandas(), reads) if reads else None
     try:
         fetched = fetch(Earlier(known, remembered))
     except SourceFailure as failure:
-        kept = may_keep(known)
-        fetched = Fetched(
-            kept,
-            "last good read",
-            problems=[str(failure), _kept_sentence(len(kept))],
-            reads=remembered if failure.reads is None else failure.reads,
-            failed=True,
-        )
+        fetched = _kept(failure, may_keep(known), remembered)
     if not fetched.failed or len(fetched.rows) < len(known):
         with generating(settings.raw_path) as folder:
             write(fetched.rows, folder)
     (key,) = table.key
+    return _outcome(fetched, gone=frozenset(known[key]) - frozenset(fetched.rows[key]))
+
+
+def _known(warehouse: Warehouse, table: Table) -> pd.DataFrame:
+    """The real rows of the last refresh: a sample is no stand-in for a configured source."""
+    current = warehouse.earlier(table)
+    return conform_frame(table.conform(current.filter(~current.is_synthetic)).to_pandas(), table)
+
+
+def _kept(failure: SourceFailure, rows: pd.DataFrame, remembered: pd.DataFrame | None = None) -> Fetched:
+    count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
+    there = f"{count} of the last good read stayed in use." if len(rows) else NOTHING_THERE
+    return Fetched(
+        rows,
+        "last good read",
+        problems=[str(failure), there],
+        reads=remembered if failure.reads is None else failure.reads,
+        failed=True,
+    )
+
+
+def _outcome(fetched: Fetched, gone: frozenset[str] = frozenset()) -> Outcome:
     return Outcome(
         fetched.rows,
         fetched.provenance,
@@ -108,14 +126,8 @@ def refresh_source(
         fetched.problems,
         fetched.notes,
         fetched.reads,
-        frozenset(known[key]) - frozenset(fetched.rows[key]),
+        gone,
     )
-
-
-def _kept_sentence(rows: int) -> str:
-    if not rows:
-        return "There are no rows to use."
-    return f"The {rows:,} rows of the last good read were kept."
 
 
 def with_local_sentences(settings: Settings, files: ir.Table) -> Settings:

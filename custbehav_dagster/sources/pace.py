@@ -39,6 +39,7 @@ class Progress:
         self._source = source
         self._done = 0
         self._expected = 0
+        self._told = 0
 
     def expect(self, pages: int) -> None:
         """Add pages still to come; a negative number takes back some that will not."""
@@ -50,4 +51,11 @@ class Progress:
         total = max(self._expected, self._done)
         before, after = (count * MESSAGES // total for count in (self._done - 1, self._done))
         if before != after or self._done == total:
+            self._told = self._done
             self._tell(f"{self._source}: {self._done:,} of at most {total:,} pages read.")
+
+    def end(self) -> None:
+        """Nothing more is read: tell how many pages it were, if that was not told."""
+        if self._done != self._told:
+            pages = "page" if self._done == 1 else "pages"
+            self._tell(f"{self._source}: {self._done:,} {pages} read.")

@@ -79,6 +79,7 @@ def fetch_posts(
         )
         reading.read_subreddits(subreddits, searches)
         reading.check_known_posts()
+        reading.progress.end()
     reads = conform_frame(_reads_frame(reading.reads.values()), REDDIT_READS)
     if len(reading.failures) == len(subreddits) and reading.has_read_nothing:
         raise SourceFailure(_failure_sentence(reading.failures), reads)

@@ -58,7 +58,7 @@ class RedditReading:
         self.gone: set[str] = set()
         self._seen: set[str] = set()
         self._ended = False
-        self._progress = Progress(tell, "Reddit")
+        self.progress = Progress(tell, "Reddit")
 
     @property
     def has_read_nothing(self) -> bool:
@@ -68,8 +68,11 @@ class RedditReading:
     def read_subreddits(self, subreddits: list[str], searches: Iterable[str]) -> None:
         """Read one subreddit after the other; one that fails is left, what it gave is kept."""
         queries = ["", *searches]
-        self._progress.expect(len(subreddits) * len(queries) * self._full_pages)
-        self._progress.expect(math.ceil(len(self.posts) / PAGE_SIZE))
+        # A list that is asked for again after a while without is read from its start.
+        wanted = {(name, query) for name in subreddits for query in queries} | {("", "")}
+        self.reads = {place: read for place, read in self.reads.items() if place[1:] in wanted}
+        self.progress.expect(len(subreddits) * len(queries) * self._full_pages)
+        self.progress.expect(math.ceil(len(self.posts) / PAGE_SIZE))
         silences = 0
         for place, name in enumerate(subreddits):
             seen_before = len(self._seen)
@@ -107,7 +110,7 @@ class RedditReading:
                 why, self._ended = str(fault), True
             else:
                 checked += len(batch)
-                self._progress.step()
+                self.progress.step()
         note = ""
         if unchecked := len(identifiers) - checked:
             posts = "known post was" if unchecked == 1 else "known posts were"
@@ -130,7 +133,7 @@ class RedditReading:
             while not is_through and found < self._limit and pages < self._full_pages * FULL_PAGE_FACTOR:
                 page = newest_posts(self._reddit, subreddit, query, self._limit - found, after)
                 pages += 1
-                self._progress.step()
+                self.progress.step()
                 # Each page is taken whole, so that what a filter held back for a while is met too.
                 times = [self._take(post, subreddit, query) for post in page.posts]
                 newest, found = max([newest, *times]), found + len(page.posts)
@@ -144,7 +147,7 @@ class RedditReading:
             note, newest = f"{fault}.", ""
             raise
         finally:
-            self._progress.expect(min(0, pages - self._full_pages))
+            self.progress.expect(min(0, pages - self._full_pages))
             gone = len(self.gone) - gone_before
             new = len(self.posts) - known_before + gone
             self._note_read(place, new, gone, note, is_whole=bool(newest) or is_through, through=newest)

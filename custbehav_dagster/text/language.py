@@ -16,12 +16,14 @@ VERSION = "1"
 """To be raised when an answer could change; texts known before are looked at anew then."""
 
 # Words that hardly any other language writes.
-_ENGLISH_WORDS = frozenset(
-    "the and this with my very have it you your they she her his would were been are which what when because"
-    " from about really love loved great just been their there these those could should dont didnt doesnt"
-    " isnt wasnt cant ive im its our not than them then that who how too only even much well nice beautiful"
-    " thank thanks happy best christmas bought ordered wear size fit quality dress looks perfect gift good like one time get got".split()
-)
+_ENGLISH = """
+about and are beautiful because been best bought cant christmas could didnt doesnt dont dress
+even fit from get gift good got great happy have her his how im isnt it its ive just like looks
+love loved much my nice not one only ordered our perfect quality really she should size than
+thank thanks that the their them then there these they this those time too very wasnt wear well
+were what when which who with would you your
+"""
+_ENGLISH_WORDS = frozenset(_ENGLISH.split())
 _WORDS_PER_ENGLISH_WORD = 8
 _FEWEST_WORDS, _FEWEST_LETTERS = 3, 12
 _SURE_FROM, _SURE_FROM_WHEN_DOUBTFUL, _FEW_WORDS = 0.5, 0.8, 5

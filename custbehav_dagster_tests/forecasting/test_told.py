@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from custbehav_dagster.forecasting.combination import (
-    boosting_share,
     expected_share,
     learn,
     learning_cutoffs,
@@ -15,6 +14,7 @@ from custbehav_dagster.forecasting.intervals import (
     person_interval,
     shared_deviation,
 )
+from custbehav_dagster.forecasting.learners import share_of_each
 from custbehav_dagster.forecasting.measures import area_under_curve, log_losses
 from custbehav_dagster.forecasting.past import Past, log_odds_of, shift_to
 from custbehav_dagster.forecasting.people import NORMAL_QUANTILE_90, one_thread
@@ -104,7 +104,7 @@ def test_the_season_a_year_ago_is_expected_again():
 def test_few_people_correct_little():
     few = Past(days_of({f"c{n}": [n, n + 50] for n in range(29)}), 100)
     assert few.drift("pareto_nbd", 300) == 0
-    assert boosting_share(30) < 0.05 < 0.45 < boosting_share(5000) < 0.5
+    assert share_of_each(30) < 0.05 < 0.3 < share_of_each(5000) < 1 / 3
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.9])

@@ -22,6 +22,7 @@ from custbehav_dagster.contract import (
     segments,
     truth,
 )
+from custbehav_dagster.reporting.content import READS
 
 USED = (
     truth.ORDERS,
@@ -44,6 +45,10 @@ USED = (
     second_order.SECOND_ORDER,
     actions.UPLIFT,
     *actions.LISTS.values(),
+)
+
+USED += tuple(
+    table for (layer, noun), table in TABLES.items() if f"{layer}.{noun}" in READS and table not in USED
 )
 
 Rows = list[dict[str, Any]]
@@ -148,6 +153,12 @@ def score(
         "p_return": p_return,
         "p_churn": None if p_return is None else 1 - p_return,
         "expected_value": None if p_return is None else 100 * p_return,
+        "expected_value_year": None if p_return is None else 250 * p_return,
+        "value_year_deviation": None if p_return is None else 100.0,
+        "expected_orders_year": None if p_return is None else 2 * p_return,
+        "orders_year_deviation": None if p_return is None else 1.0,
+        "shared_total_year_deviation": None if p_return is None else 0.2,
+        "state": "slipping" if verdict == "slipping away" else "due",
         "return_rank": number + 1,
         "verdict": verdict,
         "reasons": "bought once",

@@ -5,8 +5,8 @@ import ibis
 import pytest
 
 from custbehav_dagster import contract
-from custbehav_dagster.forecasting.scores import VERDICTS
 from custbehav_dagster.forecasting.second_order.table import second_order
+from custbehav_dagster.forecasting.states import VERDICTS
 from custbehav_dagster.insights.people import SLIPPING
 from custbehav_dagster.insights.practical import FINDERS, practical_insights
 from custbehav_dagster.settings import Settings
@@ -55,6 +55,8 @@ def test_a_shop_with_enough_of_everything_gets_every_insight_in_reading_order(co
         "bought_once",
         "days_to_second_order",
         "expected_returners",
+        "where_people_stand",
+        "worth_of_a_year",
         "slipping_people",
         "top_tenth_share",
         "best_segment",
@@ -71,7 +73,11 @@ def test_a_shop_with_enough_of_everything_gets_every_insight_in_reading_order(co
         "rows_set_aside",
     ]
     optional = {"orders_without_rate", "brings_people_back", "keeps_people_away"}
-    optional |= {find.__name__ for find in FINDERS if find.__module__.endswith(".drivers")}
+    optional |= {
+        find.__name__
+        for find in FINDERS
+        if find.__module__.endswith((".drivers", ".segments", ".findings", ".languages"))
+    }
     assert len(found(con, shop)) == len(FINDERS) - len(optional)
 
 
@@ -273,3 +279,17 @@ def test_a_shop_without_any_consent_is_told_so(con: ibis.BaseBackend) -> None:
     ]
     sentence = found(con, {"truth__customers": people})["consent_proven"]["sentence"]
     assert sentence == "None of the 20 people has a proven consent to marketing mail."
+
+
+def test_reviews_in_other_languages_are_told_and_left_out_of_the_shares(con: ibis.BaseBackend) -> None:
+    shop = small_shop()
+    before = found(con, shop)["positive_feedback"]
+    foreign = {"sentiment": None, "sentiment_model": "not scored", "language": "fa"}
+    shop["truth__single_source_of_truth"] += [text(5000 + n, "عالی بود", **foreign) for n in range(20)]
+    rows = found(con, shop)
+    told = rows["feedback_not_scored"]
+    assert "not in English and have no mood score" in told["sentence"]
+    assert "'fa' (20)" in told["sentence"]
+    assert told["value"] == 20 / told["evidence_rows"]
+    assert rows["positive_feedback"]["value"] == before["value"]
+    assert "sentiment IS NOT NULL" in rows["positive_feedback"]["evidence_filter"]

@@ -18,6 +18,7 @@ from custbehav_dagster.insights.second_order import (
     horizon_fits,
     keeps_people_away,
     second_order_window,
+    too_late,
 )
 from custbehav_dagster.settings import Settings
 from custbehav_dagster_tests.insights.given import order, stored
@@ -49,7 +50,7 @@ def facts(con: ibis.BaseBackend, rows: list[dict[str, Any]], orders: Any = None,
     known = {
         "orders": Rows("truth.orders", stored(con, contract.truth.ORDERS, orders or [])),
         "second_order": real_rows("churn.second_order", told),
-        "as_of": date(2024, 12, 31),
+        "as_of": date(2025, 6, 30),
         "currency": "GBP",
         "settings": Settings(**knobs),
     }
@@ -74,6 +75,18 @@ def test_the_window_says_when_writing_pays(con: ibis.BaseBackend) -> None:
     assert steady.what_to_do == "Write for the second order before day 47, and again before day 97."
 
 
+@pytest.mark.parametrize(
+    ("orders", "silent", "is_late"), [(1.0, 98.0, True), (1.0, 97.0, False), (2.0, 300.0, False)]
+)
+def test_nobody_is_asked_for_a_second_order_when_its_time_has_passed(
+    con: ibis.BaseBackend, orders: float, silent: float, is_late: bool
+) -> None:
+    group = {"people": 414, "median_order_count": orders, "median_recency_days": silent}
+    told = too_late(facts(con, []), group)
+    assert (told is not None) == is_late
+    assert not is_late or told.startswith("Half of the 414 people here have not bought for 98 days")
+
+
 def test_what_brings_people_back_is_told_when_it_is_no_luck(con: ibis.BaseBackend) -> None:
     rows = [
         row("first product", "Silver ring", 0.26, MORE),
@@ -82,8 +95,8 @@ def test_what_brings_people_back_is_told_when_it_is_no_luck(con: ibis.BaseBacken
     told = brings_people_back(facts(con, rows))
     assert told.sentence == (
         "Buyers whose first order was “Silver ring” come back more often: 26% of 300 order again within 120 "
-        "days, of all buyers 14%. Other things being equal that is 1.8 times the average "
-        "(95% sure: 0.4 to 2.4)."
+        "days, of all buyers 14%. Other things being equal that is 1.80 times the average "
+        "(95% sure: 0.40 to 2.40)."
     )
     assert told.evidence.filter_text.endswith("factor = 'first product' AND level = 'Silver ring'")
     assert told.evidence.count() == 1

@@ -15,7 +15,7 @@ def move(from_segment, to_segment, people, amount=100.0, **changes):
     return {
         "as_of_from": date(2024, 6, 30), "as_of_to": date(2024, 7, 7), "from_segment": from_segment,
         "to_segment": to_segment, "people": people, "amount": amount, "has_moved": True,
-        "is_synthetic": False, **changes,
+        "buyers": 0, "is_synthetic": False, **changes,
     }  # fmt: skip
 
 
@@ -40,7 +40,7 @@ MOVES = [
     move("one-time buyers", "one-time buyers of long ago", 50, has_moved=False),
     move("quiet regulars", "lapsed occasional buyers", 2),
     move("not a buyer yet", "one-time buyers of long ago", 1),
-    move("lapsed big spenders", "big spenders", 1),
+    move("lapsed big spenders", "big spenders", 3, buyers=1),
     move("regulars", "quiet regulars", 99, as_of_from=date(2024, 6, 1), as_of_to=date(2024, 6, 30)),
 ]
 

@@ -1,18 +1,26 @@
 import re
+from dataclasses import replace
 
 import ibis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custbehav_dagster.figures.render import RenderedPicture
+from custbehav_dagster.insights.evidence import real_rows
+from custbehav_dagster.reporting.content import Report
 from custbehav_dagster.reporting.summary import plain, write_summary
-from custbehav_dagster_tests.insights.given import evaluation, small_shop
-from custbehav_dagster_tests.reporting.test_page import HOSTILE, gathered, hostile_shop, made_up, picture
+from custbehav_dagster.reporting.track_record import gather_track_record
+from custbehav_dagster_tests.insights.given import evaluation, warehouse
+from custbehav_dagster_tests.reporting.shops import HOSTILE
 
 
-def test_the_summary_tells_what_the_page_tells(con: ibis.BaseBackend) -> None:
-    report = gathered(con, small_shop())
-    words = write_summary(report, [picture("Most texts are kind.")])
+def picture(alt_text: str) -> RenderedPicture:
+    return RenderedPicture("keywords", "Words said most", b"", alt_text, False, 5)
+
+
+def test_the_summary_tells_what_the_page_tells(small: Report) -> None:
+    words = write_summary(small, [picture("Most texts are kind.")])
     for part in (
         "# Your shop on 31 December 2024",
         "## What was found",
@@ -20,18 +28,19 @@ def test_the_summary_tells_what_the_page_tells(con: ibis.BaseBackend) -> None:
         "## Pictures",
     ):
         assert part in words
-    for insight in report.insights:
+    for insight in small.insights:
         assert insight["sentence"] in words.replace("\\", "")
         assert insight["what_to_do"] in words.replace("\\", "")
         assert insight["evidence_filter"] in words
     assert "[Words said most](plots/keywords.png): Most texts are kind." in words
     assert "| orders.csv | own columns | 90 | 88 | 2 |  |" in words
     assert "| orders.csv | orders: they repeat another row exactly | 3 |" in words
-    assert "Synthetic" not in words
+    assert "**Synthetic data.**" not in words
+    assert "The texts of Reddit are samples" in words
 
 
-def test_what_is_synthetic_is_said_first(con: ibis.BaseBackend) -> None:
-    words = write_summary(gathered(con, made_up(small_shop())), [])
+def test_what_is_synthetic_is_said_first(synthetic: Report) -> None:
+    words = write_summary(synthetic, [])
     assert words.index("**Synthetic data.**") < words.index("## What was found")
     assert "*(synthetic)*" in words
 
@@ -48,20 +57,25 @@ def test_what_is_synthetic_is_said_first(con: ibis.BaseBackend) -> None:
     ],
 )
 def test_the_words_about_the_models_are_honest(
-    con: ibis.BaseBackend, contest: dict[str, float], said: str
+    con: ibis.BaseBackend, nothing: Report, contest: dict[str, float], said: str
 ) -> None:
-    shop = {"churn__evaluation": evaluation("log_loss", **contest)}
-    assert said in write_summary(gathered(con, shop), [])
+    tables = warehouse(con, churn__evaluation=evaluation("log_loss", **contest))
+    record = gather_track_record(
+        tables["churn.forecast_grades"],
+        tables["churn.forecast_ledger"],
+        real_rows("churn.evaluation", tables["churn.evaluation"]),
+    )
+    assert said in write_summary(replace(nothing, track_record=record), [])
 
 
-def test_an_empty_shop_has_a_summary(con: ibis.BaseBackend) -> None:
-    words = write_summary(gathered(con, {}, as_of=None), [])
+def test_an_empty_shop_has_a_summary(nothing: Report) -> None:
+    words = write_summary(nothing, [])
     assert "There are no orders yet." in words
     assert "No file was read." in words
 
 
-def test_hostile_text_stays_on_its_line_and_is_no_markup(con: ibis.BaseBackend) -> None:
-    words = write_summary(gathered(con, hostile_shop()), [picture(HOSTILE + "\n# Title")])
+def test_hostile_text_stays_on_its_line_and_is_no_markup(hostile: Report) -> None:
+    words = write_summary(hostile, [picture(HOSTILE + "\n# Title")])
     assert "<img" not in words
     assert "<script" not in words
     assert "\n# Title" not in words

@@ -37,6 +37,10 @@ def test_groups_of_one_kind_are_told_apart_by_what_differs_most():
         "one-time buyers, large amounts",
     ]
     assert named([(90, 9, 500), (10, 9, 700)]) == ["big spenders, a while ago", "big spenders, lately"]
+    assert named([(10, 9, 500), (12, 9, 900)]) == [
+        "big spenders, large amounts",
+        "big spenders, the largest amounts",
+    ]
     assert len(set(named([(30, 9, 500)] * 5))) == 5
 
 

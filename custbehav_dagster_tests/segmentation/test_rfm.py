@@ -112,3 +112,12 @@ def test_whatever_the_people_groups_keep_their_shares_or_there_are_none(people):
     if found is not None:
         assert rfm.within(nearest(points, found.centres), rfm.SMALLEST_SHARE, rfm.LARGEST_SHARE)
         assert (find(points, seed=0).centres == found.centres).all()
+
+
+def test_nobody_who_bought_nothing_comes_into_a_group_that_bought_more_lately():
+    points = places([260, 100, 20, 300, 500], [1] * 5, [20.0] * 5)
+    centres = places([30, 150, 600], [1] * 3, [20.0] * 3)
+    earlier = np.array([2, 2, 1, 0, -1])
+    assert assign(points, centres, earlier).tolist() == [1, 1, 0, 1, 2]
+    assert assign(points, centres, earlier, np.ones(5, dtype=bool)).tolist() == [2, 2, 1, 1, 2]
+    assert assign(points, centres, earlier, np.zeros(5, dtype=bool)).tolist() == [1, 1, 0, 1, 2]

@@ -120,27 +120,35 @@ def test_transitions_count_who_came_who_moved_and_who_stayed(con):
         person(2, "new buyers", "regulars", 20.0),
         person(3, "new buyers", "regulars", 30.0),
         person(4, "regulars", "regulars", 40.0),
-        person(5, "regulars", "quiet regulars", 50.0),
+        person(5, "regulars", "quiet regulars", 50.0, recency_days=7),
     ]
     old = {
         "as_of_from": date(2024, 6, 1), "as_of_to": date(2024, 6, 30), "from_segment": "new buyers",
-        "to_segment": "regulars", "people": 9, "amount": 1.0, "has_moved": True, "is_synthetic": False,
+        "to_segment": "regulars", "people": 9, "buyers": 9, "amount": 1.0, "has_moved": True,
+        "is_synthetic": False,
     }  # fmt: skip
     of_today = {**old, "as_of_from": date(2024, 6, 30), "as_of_to": date(2024, 7, 7)}
     generated = {**old, "is_synthetic": True}
     history = stored(con, contract.segments.SEGMENT_TRANSITIONS, [old, of_today, generated])
     table = moves(stored(con, SEGMENTS, people), history).order_by("as_of_to", "from_segment", "to_segment")
     rows = [
-        (row["from_segment"], row["to_segment"], row["people"], row["amount"], row["has_moved"])
+        (
+            row["from_segment"],
+            row["to_segment"],
+            row["people"],
+            row["buyers"],
+            row["amount"],
+            row["has_moved"],
+        )
         for row in table.to_pyarrow().to_pylist()
     ]
     assert rows == [
-        ("new buyers", "regulars", 9, 1.0, True),
-        ("new buyers", "regulars", 2, 50.0, True),
-        ("not a buyer yet", "new buyers", 1, 10.0, True),
+        ("new buyers", "regulars", 9, 9, 1.0, True),
+        ("new buyers", "regulars", 2, 2, 50.0, True),
+        ("not a buyer yet", "new buyers", 1, 1, 10.0, True),
         # The same group under another name: nobody moved.
-        ("regulars", "quiet regulars", 1, 50.0, False),
-        ("regulars", "regulars", 1, 40.0, False),
+        ("regulars", "quiet regulars", 1, 0, 50.0, False),
+        ("regulars", "regulars", 1, 1, 40.0, False),
     ]
 
 
@@ -181,6 +189,8 @@ def test_groups_made_anew_take_the_numbers_of_those_their_people_come_from():
     is_big = people.column("total_amount").to_numpy() > np.quantile(people.column("total_amount"), 0.8)
     earlier = pa.array(np.where(is_big, 9, 4))
     names = pa.array(np.where(is_big, "big spenders", "all others"))
+    for column, day in (("as_of", date(2024, 7, 7)), ("earlier_as_of", date(2024, 6, 30))):
+        people = people.append_column(column, pa.array([day] * 300))
     people = people.append_column("earlier_rfm_segment", earlier)
     people = people.append_column("earlier_rfm_segment_name", names)
     groups = rfm_groups(people, 120, 0)

@@ -144,6 +144,13 @@ def test_posts_of_a_subreddit_that_fails_stay(reddit: LoopbackReddit) -> None:
     assert (read["read_at"], read["asked_at"]) == ("2025-07-01T06:00:00Z", "2025-07-02T06:00:00Z")
 
 
+def test_a_list_left_out_for_a_while_is_read_from_its_start_again(reddit: LoopbackReddit) -> None:
+    first = fetch_posts(reddit.settings(**BOTH))
+    second = fetch_posts(reddit.settings(), earlier=after(first), now=NEXT_DAY)
+    assert set(reads_of(first)) - set(reads_of(second)) == {("listing", "pottery")}
+    assert ids(second.rows) == ids(first.rows), "its posts stay until they are too old"
+
+
 def test_posts_that_could_not_be_checked_are_told_and_checked_first_the_next_time() -> None:
     with loopback_reddit(make_post(number) for number in range(450)) as reddit:
         settings = reddit.settings(reddit_post_limit=1000)

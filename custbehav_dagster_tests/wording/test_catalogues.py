@@ -9,15 +9,18 @@ from typing import Any
 
 from custbehav_dagster import insights
 from custbehav_dagster.contract.actions import LIST_NAMES
+from custbehav_dagster.contract.interest import AFFINITY_KINDS
+from custbehav_dagster.contract.results import STATES
+from custbehav_dagster.contract.second_order import GROUPINGS
 from custbehav_dagster.insights.aspects import ASPECT_WORDS
 from custbehav_dagster.insights.words import RULES
-from custbehav_dagster.reporting.slipping import VERDICTS
 from custbehav_dagster.wording.catalogue import UNITS, catalogue, places, sentences
 
-FROM_TABLES = ("insights.", "segment_names.", "segment_advice.", "segment_level")
+FROM_TABLES = ("insights.", "segment_names.", "segment_advice.", "rfm_advice.", "segment_level")
 """What tables say in English already; the Persian catalogue says it anew."""
 LATIN_ON_PURPOSE = (
-    "CUSTBEHAV_AS_OF", "make run", "Dagster", "In English", "data/raw", "email", "accepts_marketing", "consent_source", "where",
+    "CUSTBEHAV_AS_OF", "CUSTBEHAV_HORIZON_DAYS", "make run", "Dagster", "In English", "data/raw", "email",
+    "accepts_marketing", "consent_source", "currency", "rate", "date", "where",
     "MBG/NBD", "BG/NBD", "Pareto/NBD",
 )  # fmt: skip
 """Names that a Persian reader finds in files and settings, and those of models."""
@@ -69,7 +72,9 @@ def test_persian_texts_use_persian_letters_and_figures() -> None:
 
 def test_whatever_tables_name_has_a_word_in_both() -> None:
     wanted = [
-        *(f"verdicts.{verdict}" for verdict in VERDICTS),
+        *(f"{part}.{state}" for state in STATES for part in ("states", "state_meaning", "state_advice")),
+        *(f"groupings.{grouping}" for grouping in GROUPINGS),
+        *(f"affinity_kinds.{kind}" for kind in AFFINITY_KINDS),
         *(f"rules.{rule}" for rule in RULES),
         *(f"aspects.{aspect}" for aspect in ASPECT_WORDS),
         *(f"lists.{name}.{part}" for name in LIST_NAMES for part in ("title", "what", "why")),

@@ -31,8 +31,8 @@ DAY = date(2011, 12, 9)
         (1, "month_name", "January", "ژانویه"),
         (1, "count person", "1 person", "۱ نفر"),
         (2100, "count person", "2,100 people", "۲٬۱۰۰ نفر"),
-        ("slipping away", "of verdicts", "slipping away", "در حال رفتن"),
-        ("never_heard_of", "of verdicts", "never heard of", "never heard of"),
+        ("slipping", "of states", "slipping away", "در حال رفتن"),
+        ("never_heard_of", "of states", "never heard of", "never heard of"),
         ("mug", "quoted", "“mug”", "«mug»"),
         (["a", "b", "c"], "listed", "a, b and c", "a، b و c"),
         (None, "money", "unknown", "نامعلوم"),
@@ -50,13 +50,15 @@ def test_a_value_is_escaped_and_isolated_on_a_right_to_left_page() -> None:
     assert "&lt;b&gt;" in ENGLISH.html("notice.samples", sources="<b>")
 
 
-@pytest.mark.parametrize(
-    ("people", "told"), [(0, "nobody"), (1, "one"), (2, "2 wait"), (7, "2 wait")]
-)
+@pytest.mark.parametrize(("people", "told"), [(0, "nobody"), (1, "one"), (2, "2 wait"), (7, "2 wait")])
 def test_a_text_may_choose_by_a_value(people: int, told: str) -> None:
     entry = {"by": "people", "none": "nobody", "1": "one", "some": ["2", " wait"]}
     assert sentence_of(entry, {"people": people}) == told
-    assert places({"by": "x", "true": "{a:money}", "false": ["{b}"]}) == {("x", "by"), ("a", "money"), ("b", "")}
+    assert places({"by": "x", "true": "{a:money}", "false": ["{b}"]}) == {
+        ("x", "by"),
+        ("a", "money"),
+        ("b", ""),
+    }
 
 
 @pytest.mark.parametrize(

@@ -75,13 +75,16 @@ class ParetoNbd:
         end = np.exp(log_end)
         other = end + (beta - alpha)
         log_other = np.log(other)
-        factor = np.exp((s + 1) * (log_end - log_other)) * weights
+        exponent = (s + 1) * (log_end - log_other)
+        # It rises or falls with the end throughout; less its largest value, no factor overflows.
+        largest = np.maximum(exponent[:, 0], exponent[:, -1])
+        factor = np.exp(exponent - largest[:, None]) * weights
         total = factor.sum(axis=1)
+        log_value = np.log(s) - np.log(power) - power * log_start + largest + np.log(total)
         with np.errstate(divide="ignore"):
-            log_value = np.log(s) - np.log(power) - power * log_start + np.log(width) + np.log(total)
+            log_value += np.log(width)
         if not with_gradient:
             return log_value, []
-        total = np.where(total > 0, total, 1.0)
         shape = power - s
         slopes = [
             -(factor * log_end).sum(axis=1) / total,

@@ -18,6 +18,8 @@ MOST_PRODUCTS = 50
 """Products with a row of their own: those that most people bought first."""
 OTHER_PRODUCTS = "(other products)"
 AMOUNT_DIGITS = 18
+EARLY_DAYS = 90
+"""Who is first seen in the first days of the files may have bought before them, and come as regulars do."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,15 @@ class Level:
 
 @dataclass(frozen=True)
 class FirstOrders:
-    """Cells of people who are alike: `people` of them waited `days` and then `came_back`, or still wait."""
+    """Cells of people who are alike: `people` of them waited `days` and then `came_back`, or still wait.
+
+    `is_early` tells who was first seen in the first EARLY_DAYS of the files.
+    """
 
     days: np.ndarray
     came_back: np.ndarray
     people: np.ndarray
+    is_early: np.ndarray
     levels: dict[str, Level]
 
 
@@ -63,11 +69,13 @@ def first_orders(orders: ir.Table, items: ir.Table, as_of: date, settings: Setti
         .left_join(lines, opening.order_id == lines.line_order)
     )
     end = people.second_date.fill_null(ibis.date(as_of))
+    begin = people.first_date.min().over(ibis.window())
     return people.select(
         "customer_id",
         "channel",
         days=end.delta(people.first_date, unit="day").cast("int64"),
         came_back=people.second_date.notnull(),
+        is_early=people.first_date < begin + ibis.interval(days=EARLY_DAYS),
         first_product=people.product,
         season=season_of(people.first_date.month(), settings.hemisphere),
         discount=_word(people.is_discounted, "with a discount", "full price"),
@@ -118,8 +126,9 @@ def product_names(items: ir.Table, keys: list[str]) -> dict[str, str]:
 def read_first_orders(people: ir.Table, items: ir.Table) -> FirstOrders:
     """Read `first_orders` into cells, in one query; rare products are put together."""
     keys = [grouping.replace(" ", "_") for grouping in GROUPINGS]
-    cells = people.group_by(*keys, "days", "came_back").aggregate(people=people.count())
-    table = cells.order_by(*keys, "days", "came_back").to_pyarrow().combine_chunks()
+    columns = [*keys, "days", "came_back", "is_early"]
+    cells = people.group_by(*columns).aggregate(people=people.count())
+    table = cells.order_by(*columns).to_pyarrow().combine_chunks()
     counts = table.column("people").to_numpy().astype("float64")
     levels = {grouping: _numbered(table.column(key)) for grouping, key in zip(GROUPINGS, keys, strict=True)}
     levels[GROUPINGS[0]] = _named(_commonest(levels[GROUPINGS[0]], counts), items)
@@ -127,6 +136,7 @@ def read_first_orders(people: ir.Table, items: ir.Table) -> FirstOrders:
         table.column("days").to_numpy(),
         table.column("came_back").to_numpy().astype(bool),
         counts,
+        table.column("is_early").to_numpy().astype(bool),
         {name: level for name, level in levels.items() if len(level.names) > 1},
     )
 

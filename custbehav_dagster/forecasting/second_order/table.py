@@ -66,7 +66,7 @@ def rows_of(found: FirstOrders, horizon: int) -> list[Row]:
     table = life_table(found.days, found.came_back, found.people)
     everybody = _chance_row(EVERYBODY, "all", 0, horizon, table)
     rows = [{**everybody, **_timing(table), "all_second_orders": table.seen(0, table.last)}]
-    rows += _level_rows(found, table, horizon)
+    rows += _level_rows(found, horizon)
     longest = min(table.last, LONGEST_WAIT)
     waiting = [
         _chance_row(WAITING, f"after {day} days", day, STEP_DAYS, table)
@@ -106,13 +106,26 @@ def _timing(table: LifeTable) -> Row:
     }
 
 
-def _level_rows(found: FirstOrders, table: LifeTable, horizon: int) -> list[Row]:
+def _expected(found: FirstOrders) -> np.ndarray:
+    """Second orders to be expected of each cell if all were alike.
+
+    Who was there when the files begin is compared with their like only: among them are regulars of
+    earlier years, and their season or product would get the credit (a stratified log-rank test).
+    """
+    expected = np.empty(len(found.people))
+    for some in (found.is_early, ~found.is_early):
+        table = life_table(found.days[some], found.came_back[some], found.people[some])
+        expected[some] = found.people[some] * table.hazard[found.days[some]]
+    return expected
+
+
+def _level_rows(found: FirstOrders, horizon: int) -> list[Row]:
     """Rows of all levels, the commonest of each grouping first, with verdicts."""
     ratios = ratios_of(
         {name: level.number for name, level in found.levels.items()},
         {name: len(level.names) for name, level in found.levels.items()},
         found.people * found.came_back,
-        found.people * table.hazard[found.days],
+        _expected(found),
     )
     rows = [
         row

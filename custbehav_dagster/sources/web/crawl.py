@@ -82,6 +82,7 @@ class Crawl:
                 self._visit(self._queue.popleft())
         except OutOfTimeError:
             self._stop_early()
+        self._progress.end()
         self._tell_left_out()
         rows = [row for of_page in self._rows.values() for row in of_page]
         reads = _reads_frame(self._reads.values())

@@ -17,6 +17,8 @@ MAX_LINKS = 200
 """Links taken of one page; a page with more is a list of everything, which a site map serves better."""
 MAX_ADDRESSES = 50_000
 """Addresses taken of one site map, as many as the format allows."""
+MAX_LOOKED_AT = 2_000
+"""Links looked at on one page, those that lead elsewhere among them."""
 LONGEST_ADDRESS = 2_000
 _NO_PAGE = re.compile(
     r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|css|js|mjs|json|xml|rss|atom|pdf|zip|gz|tar|rar|7z|mp[34]|m4[av]|mov|"
@@ -60,7 +62,7 @@ def links_of(soup: BeautifulSoup, url: str) -> list[str]:
         except ValueError:
             break
     found: dict[str, None] = {}
-    for link in soup.find_all("a", href=True):
+    for link in soup.find_all("a", href=True, limit=MAX_LOOKED_AT):
         if "nofollow" in str(link.get("rel") or "").lower():
             continue
         address = same_site_page(str(link["href"]), start, site_of(url))

@@ -93,8 +93,11 @@ class Visitor:
             if is_index:
                 waiting += addresses[:MAX_SITEMAPS]
                 continue
-            pages = (same_site_page(address, url, site) for address in addresses)
-            found |= dict.fromkeys(page for page in pages if page)
+            for address in addresses:
+                if len(found) >= settings.web_max_pages:
+                    break
+                if page := same_site_page(address, url, site):
+                    found.setdefault(page)
         return list(found)
 
     def _get_robots(self, url: str) -> Answer:

@@ -39,4 +39,4 @@ def made_up(
     }
     days = np.where(came, waited, watched).astype("int64")
     truth = ring * exposure.sum() / (by_ring * exposure).sum()
-    return FirstOrders(days, came, np.ones(people), levels), float(truth)
+    return FirstOrders(days, came, np.ones(people), np.zeros(people, dtype=bool), levels), float(truth)

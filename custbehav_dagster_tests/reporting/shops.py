@@ -1,0 +1,57 @@
+"""Shops for tests of reports, and how a report of them is gathered."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import ibis
+
+from custbehav_dagster.insights.practical import practical_insights
+from custbehav_dagster.reporting.content import Report, gather_report
+from custbehav_dagster.settings import Settings
+from custbehav_dagster_tests.insights.given import Rows, file, segment, small_shop, text, warehouse
+
+AS_OF = date(2024, 12, 31)
+HOSTILE = '<img src=x onerror="alert(1)"><script>alert(2)</script>\'"&amp;{{ 7*7 }}'
+
+
+def gathered(
+    con: ibis.BaseBackend, rows: dict[str, Rows], as_of: date | None = AS_OF, last_day: date | None = None
+) -> Report:
+    tables = warehouse(con, **rows)
+    if as_of is not None:
+        tables["insights.practical_insights"] = practical_insights(
+            orders=tables["truth.orders"],
+            customers=tables["truth.customers"],
+            texts=tables["truth.single_source_of_truth"],
+            scores=tables["churn.scores"],
+            evaluation=tables["churn.evaluation"],
+            segments=tables["segments.segment_profiles"],
+            keywords=tables["insights.keywords"],
+            files=tables["raw.ingested_files"],
+            quarantine=tables["cleaned.quarantine"],
+            as_of=as_of,
+            settings=Settings(),
+        )
+    return gather_report(tables, as_of, Settings(as_of=last_day))
+
+
+def hostile_shop() -> dict[str, Rows]:
+    shop = small_shop()
+    shop["raw__ingested_files"] = [file(f"{HOSTILE}.csv", 100, note=HOSTILE)]
+    shop["raw__quarantine"] = [
+        {"source_file": HOSTILE, "source_line": 4, "reason": HOSTILE, "raw_text": "a-secret@example.com"}
+    ]
+    shop["segments__segment_profiles"] = [segment(0, HOSTILE, 20, 0.6, 0.1), segment(1, "b", 10, 0.4, 0.9)]
+    shop["insights__keywords"][1]["keyword"] = HOSTILE
+    for number, person in enumerate(shop["truth__customers"]):
+        person |= {"email": f"secret{number}@example.com", "name": f"Secret Name {number}"}
+    shop["truth__single_source_of_truth"] += [text(999, HOSTILE, -0.9)]
+    return shop
+
+
+def made_up(rows: dict[str, Rows]) -> dict[str, Rows]:
+    return {
+        name: [{**row, "is_synthetic": True} for row in given] if not name.endswith("quarantine") else given
+        for name, given in rows.items()
+    }
