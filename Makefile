@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 TEST_READY := $(VENV)/.test-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui test test-fast lint format lock benchmark clean
+.PHONY: help run ui doctor test test-fast lint format lock benchmark clean
 
 help: ## show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -16,6 +16,10 @@ run: $(READY) ## read data/raw, make every table, model, picture and the report
 
 ui: $(READY) ## serve the Dagster UI on http://127.0.0.1:3000 with the daily schedule
 	@$(BIN)/python -m custbehav_dagster ui
+
+# It must be able to say that the environment is missing, so it needs none.
+doctor: ## look at environment, settings, files and warehouse; say what to do
+	@PY=$(BIN)/python; test -x $$PY || PY=$(PYTHON); $$PY -m custbehav_dagster.doctor
 
 test: $(TEST_READY) ## run every test, the slow ones too
 	@$(BIN)/python -m pytest -n 2 --dist worksteal

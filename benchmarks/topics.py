@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import numpy as np
 
-SEEDS, PEOPLE = 60, 1_500
+SEEDS, PEOPLE = 40, 1_500
 FIRST_DAY, LAST_DAY = date(2023, 1, 1), date(2025, 6, 30)
 LATE_FACTOR = 0.5
 PRAISES = (

@@ -59,14 +59,14 @@ def worth(bench: object = None) -> Section:
         generated = [outcome for seed in range(SHOPS) for outcome in outcomes_of(*_generated(seed))]
         rows = table_of(f"{SHOPS} generated", generated)
         for trial in TRIALS:
-            days = trial.read()
-            if days is not None:
-                past = Past(days, trial.horizon)
+            read = trial.read()
+            if read is not None:
+                past = Past(read, trial.horizon)
                 cutoffs = [day_number(day) for day in (*trial.cutoffs, *EARLIER.get(trial.name, ()))]
                 rows += table_of(trial.name, [out for day in cutoffs for out in outcomes_of(past, day)])
     goals = []
     for days in (HORIZON, YEAR):
-        held = np.mean([one.holds for one in generated if (one.days, one.what) == (days, "value")])
+        held = float(np.mean([one.holds for one in generated if (one.days, one.what) == (days, "value")]))
         told = f"generated shops: range of spend in {days} days held in {LEAST:.0%} to {MOST:.0%}"
         goals.append(Goal(told, f"{held:.1%}", LEAST <= held <= MOST))
     return Section("Worth: what people will spend", COLUMNS, rows, goals, "")
@@ -81,7 +81,7 @@ EARLIER: dict[str, tuple[date, ...]] = {
 
 def table_of(name: str, outcomes: Sequence[Outcome]) -> list[Sequence[str]]:
     """One row per length of time and quantity."""
-    rows = []
+    rows: list[Sequence[str]] = []
     for days, what in sorted({(one.days, one.what) for one in outcomes}):
         chosen = [one for one in outcomes if (one.days, one.what) == (days, what)]
         held, people = sum(one.held for one in chosen), sum(one.people for one in chosen)
@@ -155,15 +155,15 @@ def _generated(seed: int) -> tuple[Past, int]:
     rates = generator.gamma(0.8, 1.2 / pace, size)
     firsts = generator.integers(0, CUTOFF, size)
     lasts = np.minimum(LENGTH + 1, firsts + generator.exponential(generator.gamma(2, lasting / 2, size)))
-    for person in range(size):
-        span = lasts[person] - firsts[person]
-        later = firsts[person] + span * generator.random(generator.poisson(rates[person] * most * span))
+    for number in range(size):
+        span = lasts[number] - firsts[number]
+        later = firsts[number] + span * generator.random(generator.poisson(rates[number] * most * span))
         later = later[generator.random(len(later)) < lively[later.astype(int)] / most].astype(int)
-        days = np.unique([firsts[person], *later])
+        days = np.unique([firsts[number], *later])
         moments.append(days)
-        persons.append(np.full(len(days), person))
+        persons.append(np.full(len(days), number))
     person, day = np.concatenate(persons), np.concatenate(moments)
     usual = np.exp(generator.normal(3.4, generator.uniform(0.2, 0.7), size))
     amount = usual[person] * np.exp(generator.normal(0, generator.uniform(0.2, 0.7), len(day)))
-    names = pa.chunked_array([pa.array([f"c{number:05d}" for number in range(size)])])
+    names = pa.chunked_array([pa.array([f"c{one:05d}" for one in range(size)])])
     return Past(OrderDays(names, person, day, np.ones(len(day)), amount), HORIZON), CUTOFF

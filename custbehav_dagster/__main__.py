@@ -1,4 +1,4 @@
-"""The owner's commands: refresh, ui, backup and restore.
+"""The owner's commands: refresh, ui, doctor, backup and restore.
 
 They only prepare the folders, start Dagster's own commands, and say in plain
 words what came of it.
@@ -14,10 +14,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from filelock import FileLock
-
-from custbehav_dagster.settings import Settings
+if TYPE_CHECKING:
+    # The doctor must be able to say that a package is missing.
+    from custbehav_dagster.settings import Settings
 
 STEP_ENDED = re.compile(r"STEP_(SUCCESS|FAILURE) - .*?step \"?([\w.]+)\"?")
 RUN_ID = re.compile(r" - ([0-9a-f]{8}-[0-9a-f-]{27}) - ")
@@ -32,11 +33,17 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("refresh", help="read data/raw, make every table, picture and the report")
     ui = commands.add_parser("ui", help="serve the Dagster UI on this machine, with the daily schedule")
     ui.add_argument("--port", type=int, default=3000, help="port on 127.0.0.1")
+    doctor = commands.add_parser("doctor", help="look at what a refresh needs, and say what to do")
+    doctor.add_argument("--port", type=int, default=3000, help="port of the UI to look at")
     backup = commands.add_parser("backup", help="write the whole shop into one .tar.gz")
     backup.add_argument("file", type=Path, help="the archive to write, outside the data folder")
     restore = commands.add_parser("restore", help="put a backup into an empty data folder")
     restore.add_argument("file", type=Path, help="the archive to read")
     chosen = parser.parse_args(arguments)
+    if chosen.command == "doctor":
+        from custbehav_dagster.doctor import main as look
+
+        return look(chosen.port)
     if not Path(HOME_MARK).is_file():
         return _say("Run this in the project's folder, the one that holds dagster.yaml.", 2)
     settings = _checked_settings()
@@ -139,6 +146,8 @@ def _checked_settings() -> Settings:
 
 def _prepare(settings: Settings) -> None:
     """Make the folders and, once, the history: several first starts at once must not race."""
+    from filelock import FileLock
+
     for folder in (settings.raw_path, settings.processed_path, settings.warehouse_path.parent):
         folder.mkdir(parents=True, exist_ok=True)
     home = settings.data_path / "dagster"

@@ -33,14 +33,28 @@ def people_to_write_to(customers: ir.Table, orders: ir.Table) -> ir.Table:
     refusal, and people all of whose orders came through the marketplace. The column
     `has_ordered` tells of any order, whatever became of it.
     """
-    address = mail_address(customers.email)
-    agreed = customers.mutate(email=address).filter(
-        customers.accepts_marketing.fill_null(False), is_plausible(address)
+    people = with_permission(customers, orders)
+    return people.filter(people.may_write).drop("may_write", "is_marketplace_only")
+
+
+def with_permission(customers: ir.Table, orders: ir.Table) -> ir.Table:
+    """Everybody of truth.customers, with what is known of writing to them.
+
+    Added are `may_write` (as `people_to_write_to` says), `is_marketplace_only` and
+    `has_ordered`. `email` is as it is compared.
+    """
+    people = customers.mutate(email=mail_address(customers.email))
+    unproven = unproven_addresses(customers).mutate(is_unproven=True)
+    people = people.left_join(unproven, "email").drop("email_right")
+    people = people.left_join(_buyers(orders), "customer_id").drop("customer_id_right")
+    people = people.mutate(
+        has_ordered=people.bought_elsewhere.notnull(),
+        is_marketplace_only=~people.bought_elsewhere.fill_null(True),
     )
-    allowed = agreed.anti_join(unproven_addresses(customers), "email")
-    joined = allowed.left_join(_buyers(orders), "customer_id").drop("customer_id_right")
-    reachable = joined.filter(joined.bought_elsewhere.fill_null(True))
-    return reachable.mutate(has_ordered=reachable.bought_elsewhere.notnull()).drop("bought_elsewhere")
+    may_write = people.accepts_marketing.fill_null(False) & is_plausible(people.email)
+    return people.mutate(
+        may_write=may_write & people.is_unproven.isnull() & ~people.is_marketplace_only
+    ).drop("bought_elsewhere", "is_unproven")
 
 
 def unproven_addresses(customers: ir.Table) -> ir.Table:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, median, stdev
-
-from custbehav_dagster.insights.statistics import Z95
 
 YEAR = 12
 FEWEST_MONTHS = 2 * YEAR
@@ -24,7 +20,7 @@ class Unseasoned:
         factors: how each calendar month lies beside an even one, January first; their mean is 1.
         adjusted: each month's sum divided by its factor.
         change: level of the RECENT newest months against the twelve before them, minus 1.
-        low: lower end of its 95% interval, from how the adjusted months scatter.
+        low: lower end of its 95% interval.
         high: upper end of it.
     """
 
@@ -38,36 +34,33 @@ class Unseasoned:
 def take_out_season(first_month: int, sums: Sequence[float]) -> Unseasoned | None:
     """Take the season out of the sums of whole months in a row; `first_month` is the first one's, 1 to 12.
 
-    The classical way: each month beside the middle of the twelve around it, and of those
-    ratios the median of each calendar month. None with fewer than FEWEST_MONTHS, or when a
-    month's usual level, or that of the year before the newest months, is nothing.
+    The logarithms of the sums are a level per calendar month and a steady growth, by least squares.
+    The interval of the change is that of a sum of independent months (Student's t), and knows that
+    the season itself is estimated from them. None with fewer than FEWEST_MONTHS, and when a month
+    brought nothing: a closed shop has no season to take out.
     """
-    if len(sums) < FEWEST_MONTHS:
+    if len(sums) < FEWEST_MONTHS or min(sums) <= 0:
         return None
-    factors = _factors(first_month, sums)
-    if factors is None:
-        return None
-    adjusted = [value / factors[(first_month - 1 + place) % YEAR] for place, value in enumerate(sums)]
-    year, newest = adjusted[-RECENT - YEAR : -RECENT], adjusted[-RECENT:]
-    usual = fmean(year)
-    if usual <= 0:
-        return None
-    change = fmean(newest) / usual - 1
-    scatter = stdev(value / usual for value in year)
-    half = Z95 * scatter * math.sqrt(1 / RECENT + 1 / YEAR)
-    return Unseasoned(factors, adjusted, change, change - half, change + half)
+    import numpy as np
+    from scipy.stats import t
 
-
-def _factors(first_month: int, sums: Sequence[float]) -> list[float] | None:
-    ratios: dict[int, list[float]] = {month: [] for month in range(YEAR)}
-    for place in range(YEAR // 2, len(sums) - YEAR // 2):
-        around = sums[place - YEAR // 2 : place + YEAR // 2 + 1]
-        # Thirteen months, of which the two outer ones are the same calendar month and count half each.
-        level = (sum(around) - (around[0] + around[-1]) / 2) / YEAR
-        if level > 0:
-            ratios[(first_month - 1 + place) % YEAR].append(sums[place] / level)
-    if not all(ratios.values()):
-        return None
-    usual = [median(ratios[month]) for month in range(YEAR)]
-    mean = fmean(usual)
-    return [value / mean for value in usual] if min(usual) > 0 else None
+    size = len(sums)
+    told = np.log(np.asarray(sums, dtype=float))
+    calendar = (first_month - 1 + np.arange(size)) % YEAR
+    design = np.column_stack([np.eye(YEAR)[calendar], np.arange(size) - (size - 1) / 2])
+    solve = np.linalg.pinv(design)
+    fitted = solve @ told
+    levels = np.exp(fitted[:YEAR])
+    factors = levels / levels.mean()
+    contrast = np.zeros(size)
+    contrast[-RECENT:] = 1 / RECENT
+    contrast[-RECENT - YEAR : -RECENT] = -1 / YEAR
+    # What is compared is the sums less their season, and the season is itself a sum of them.
+    weights = contrast - contrast @ np.eye(YEAR)[calendar] @ solve[:YEAR]
+    freedom = size - design.shape[1]
+    scatter = np.sqrt(((told - design @ fitted) ** 2).sum() / freedom)
+    half = t.ppf(0.975, freedom) * scatter * np.sqrt((weights**2).sum())
+    change = float(weights @ told)
+    low, middle, high = (float(np.expm1(value)) for value in (change - half, change, change + half))
+    adjusted = np.asarray(sums, dtype=float) / factors[calendar]
+    return Unseasoned(factors.tolist(), adjusted.tolist(), middle, low, high)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-HOPELESS_BELOW = 0.0
-"""Words put together at random come to this; below it more topics are tried only as long as it grows."""
+HOPELESS_BELOW = 0.01
+"""Words put together at random come to nothing: texts whose fewest topics do no better have none."""
 FEWEST_TEXTS = 150
 """With fewer texts the words of one half tell nothing about the other."""
 TEXTS_FITTED = 12_000
@@ -175,13 +175,12 @@ def _factors(weighted: Any, count: int) -> np.ndarray:
 
 
 def _all_tried(halves: Sequence[tuple[Any, Any]], most: int) -> list[_Tried]:
-    """The numbers of topics in turn, given up where they are far from coherent and only get worse."""
+    """The numbers of topics in turn; given up after the first where it is no better than chance."""
     tried: list[_Tried] = []
     for count in TOPIC_COUNTS:
         if count <= most:
             tried.append(_tried(count, halves))
-            best = max(coherence for _, coherence, _, _ in tried)
-            if best < HOPELESS_BELOW and tried[-1][1] < best:
+            if tried[0][1] < HOPELESS_BELOW:
                 break
     return tried
 

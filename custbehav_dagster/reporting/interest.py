@@ -62,7 +62,13 @@ def gather_interest(tables: Mapping[str, ir.Table]) -> Interest:
             [ibis.desc("ratio"), "level"],
         ),
         affinity=_found(
-            "insights.product_affinity", affinity, "TRUE", ["affinity_rank", "kind", "product_key"]
+            "insights.product_affinity",
+            # What is bought together stands in the table both ways round.
+            affinity.filter(
+                (affinity.kind != "bought together") | (affinity.product_key < affinity.other_key)
+            ),
+            "kind <> 'bought together' OR product_key < other_key",
+            ["affinity_rank", "kind", "product_key"],
         ),
         trends=_found("insights.trends", trends, "TRUE", ["trend_rank", "source_type", "said"]),
         topics=_found(

@@ -15,6 +15,7 @@ from custbehav_dagster.insights.wording import capitalized
 from custbehav_dagster.reporting.charts import charts_of
 from custbehav_dagster.reporting.content import Report
 from custbehav_dagster.reporting.footnotes import Footnotes, Source, source_of_insight
+from custbehav_dagster.reporting.retention import FEW
 from custbehav_dagster.reporting.said import FEWEST_COMPLAINERS
 from custbehav_dagster.reporting.track_record import METRICS
 from custbehav_dagster.reporting.translated import (
@@ -82,6 +83,7 @@ def render_page(
         model_said=_model_said(words, report),
         samples=words.write([words.name("source_names", name) for name in report.samples], "listed"),
         fewest_complainers=FEWEST_COMPLAINERS,
+        few=FEW,
         segment_name=functools.partial(segment_name, words),
         segment_advice=functools.partial(advice_about_segment, words),
         insight_source=source_of_insight,

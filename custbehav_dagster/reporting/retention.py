@@ -13,6 +13,8 @@ MONTHS_SHOWN = 18
 SHADES = 5
 FULL_SHADE = 0.5
 """From this share on a cell has the darkest shade: hardly any shop has more."""
+FEW = 10
+"""Of fewer people a share says nothing: they are counted, and not shaded."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Cell:
     """How many of a cohort came back within `days`; `share` is None while that is not known."""
 
     days: int
+    returned: int | None
     share: float | None
     low: float | None
     high: float | None
@@ -50,5 +53,6 @@ def newest_cohorts(cohorts: ir.Table) -> list[Cohort]:
 
 def _cell(row: dict[str, Any]) -> Cell:
     share = row["share"]
-    shade = 0 if share is None else min(SHADES, round(SHADES * share / FULL_SHADE))
-    return Cell(row["within_days"], share, row["share_low"], row["share_high"], shade)
+    is_told = share is not None and row["people"] >= FEW
+    shade = min(SHADES, round(SHADES * share / FULL_SHADE)) if is_told else 0
+    return Cell(row["within_days"], row["returned"], share, row["share_low"], row["share_high"], shade)

@@ -35,6 +35,7 @@ def gather_slipping(scores: Rows) -> Slipping:
             people=table.count(),
             low=table.p_return.min(),
             high=table.p_return.max(),
+            chance=table.p_return.mean(),
             worth=steady_sum(table.expected_value),
             worth_year=steady_sum(table.expected_value_year),
         )

@@ -51,8 +51,9 @@ def _first_list(report: Report, words: Words) -> list[str]:
 
 def _worth(report: Report, words: Words) -> list[str]:
     return [
-        f"{words.write(worth.expected, 'money')}"
-        f" (95% sure: between {words.write(worth.low, 'money')} and {words.write(worth.high, 'money')})"
+        words.text(
+            "week.worth", worth=worth.expected, low=worth.low, high=worth.high, days=report.horizon_days
+        )
         for action in report.this_week.actions[:1]
         if (worth := action.worth)
     ]

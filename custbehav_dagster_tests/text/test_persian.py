@@ -14,7 +14,7 @@ from custbehav_dagster.figures.style import drawable
 from custbehav_dagster.insights.evidence import real_rows
 from custbehav_dagster.insights.keywords import keyword_frequencies
 from custbehav_dagster.settings import Settings
-from custbehav_dagster.text.scorers import ANY_SOURCE, NOT_SCORED, vader
+from custbehav_dagster.text.scorers import ANY_SOURCE, NOT_SCORED, SIGNS_ALONE, vader
 from custbehav_dagster.text.scoring import score_texts
 from custbehav_dagster.text.truth import single_source_of_truth, texts_to_score
 from custbehav_dagster.warehouse.store import open_warehouse
@@ -56,8 +56,11 @@ def test_persian_reviews_survive_every_step(tmp_path: Path) -> None:
         assert tuple(row["text"] for row in found) == REVIEWS
         assert tuple(row["text_clean"] for row in found) == CLEAN
         assert tuple(row["text_stemmed"] for row in found) == CLEAN
-        assert {(row["language"], row["sentiment_model"]) for row in found} == {("fa", NOT_SCORED)}
-        assert {row["sentiment"] or None for row in found} == {None}
+        assert {row["language"] for row in found} == {"fa"}
+        assert [row["sentiment_model"] for row in found] == [NOT_SCORED, NOT_SCORED, SIGNS_ALONE]
+        # Of the last one, its emoji alone.
+        assert [row["sentiment"] and float(row["sentiment"]) for row in found[:2]] in ([None] * 2, [""] * 2)
+        assert float(found[2]["sentiment"]) == 0.6369
     (first, *_) = keywords
-    assert (first["keyword"], first["text_count"], first["average_sentiment"]) == ("لیوان", 3, None)
+    assert (first["keyword"], first["text_count"], first["average_sentiment"]) == ("لیوان", 3, 0.6369)
     assert drawable(first["keyword"]) == "لیوان"

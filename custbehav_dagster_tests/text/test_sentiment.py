@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from custbehav_dagster.text import vader
 from custbehav_dagster.text.sentiment import reference_analyzer, vader_rules, vader_scores
-from custbehav_dagster.text.typing_habits import plainly_typed
+from custbehav_dagster.text.typing_habits import plainly_typed, signs_of_mood
 from custbehav_dagster.text.vader import VaderScorer
 
 RULES = vader_rules()
@@ -154,6 +154,20 @@ def test_a_dictionary_that_has_grown_too_large_is_started_anew(monkeypatch: pyte
 def test_emoji_and_curly_apostrophes_count_as_their_plain_spelling(as_typed: str, like: str) -> None:
     assert vader_scores([as_typed]).tolist() == by_nltk([like])
     assert vader_scores([like]).tolist() == by_nltk([like])
+
+
+@pytest.mark.parametrize(
+    ("text", "signs"),
+    [
+        ("عالی بود 😍", "love"),
+        ("çok güzel :) <3", ":) <3"),
+        ("kaputt 😡👎🏽", "angry bad"),
+        ("Die Tasse ist toll", ""),
+        ("siehe http://x.example/:)", ""),
+    ],
+)
+def test_signs_of_mood_are_found_in_any_language(text: str, signs: str) -> None:
+    assert signs_of_mood(text) == signs
 
 
 def test_texts_of_plain_characters_and_other_scripts_are_left_as_they_are() -> None:
