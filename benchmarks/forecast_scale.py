@@ -72,7 +72,7 @@ def forecast_scale(bench: Bench, sizes: tuple[int, ...] = SIZES) -> Section:
         goals.append(
             Goal(f"{count:,} customers: under 4 GiB", mebibytes(used), used.peak_bytes < MOST_MEMORY)
         )
-    grown = f"The ratio at the largest size is {ratios[-1] / ratios[0]:.1f} times that at the smallest."
+    grown = f"The ratio at the largest size is {ratios[-1] / ratios[0]:.2f} times that at the smallest."
     notes = (
         f"Times are of CPU. Ratio: to one DuckDB aggregation of the same orders, in the same process. {grown}"
         " Above 20,000 customers a sample is judged; everybody is scored."

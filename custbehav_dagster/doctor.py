@@ -13,6 +13,7 @@ import sys
 import urllib.request
 from contextlib import closing, suppress
 from datetime import datetime, timezone
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 OLDEST_PYTHON = (3, 11)
 LOCK = Path("requirements.lock")
 HOME_MARK = Path("dagster.yaml")
+PATIENCE_SECONDS = 2.0
 OWN_VARIABLES = {"CUSTBEHAV_NOTEBOOK_DATABASE", "CUSTBEHAV_REAL_DATA", "CUSTBEHAV_SCREENSHOTS"}
 """Read by the notebook and the tests, not by the settings."""
 
@@ -167,12 +169,19 @@ def user_interface(port: int) -> Finding:
             pass
         else:
             return Finding("UI", f"port {port} is free")
-    address = f"http://127.0.0.1:{port}"
-    with suppress(OSError, ValueError), urllib.request.urlopen(f"{address}/server_info", timeout=2) as answer:
-        if b"dagster" in answer.read(4096):
-            return Finding("UI", f"it is served already, on {address}")
+    if _is_ours(f"http://127.0.0.1:{port}/server_info"):
+        return Finding("UI", f"it is served already, on http://127.0.0.1:{port}")
     other = ".venv/bin/python -m custbehav_dagster ui --port 3001"
     return Finding("UI", f"another program uses port {port}", f"end it, or take another port: {other}")
+
+
+def _is_ours(address: str) -> bool:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(address, timeout=PATIENCE_SECONDS) as answer:
+            return b"dagster" in answer.read(4096)
+    except (OSError, ValueError, HTTPException):
+        return False
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
+import traceback
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -144,10 +145,7 @@ class Handler(BaseHTTPRequestHandler):
         server = cast(LiveServer, self.server)
         headers = {name.lower(): value for name, value in self.headers.items()}
         reason = refusal("http", self.command, "/", headers, server.server_address[1])
-        if reason:
-            told = _plain(HTTPStatus.FORBIDDEN, reason)
-        else:
-            told = answer(server.page, self.path, with_body=with_body)
+        told = _plain(HTTPStatus.FORBIDDEN, reason) if reason else self._answer(server.page, with_body)
         is_known = bool(told.mark) and headers.get("if-none-match") == told.mark
         self.send_response(HTTPStatus.NOT_MODIFIED if is_known else told.status)
         for name, value in HEADERS.items():
@@ -161,6 +159,16 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(told.body)))
         self.end_headers()
         self.wfile.write(told.body)
+
+    def _answer(self, page: LivePage, with_body: bool) -> Answer:
+        try:
+            return answer(page, self.path, with_body=with_body)
+        except Exception:
+            # Whatever went wrong, the browser is told so and the terminal shows why.
+            traceback.print_exc()
+            saved = page.settings.processed_path / "report" / "index.html"
+            sentence = f"This page could not be made. The one of the last refresh is {saved}."
+            return _plain(HTTPStatus.INTERNAL_SERVER_ERROR, sentence)
 
     def log_message(self, format: str, *arguments: Any) -> None:
         """Say nothing: who looked at what is nobody's business."""
@@ -182,9 +190,7 @@ class LiveServer(ThreadingHTTPServer):
 
 def main(port: int) -> None:
     """Serve until interrupted, on a free port when this one is taken; say the address."""
-    from custbehav_dagster.definitions import settings_or_sentence
-
-    settings = settings_or_sentence()
+    settings = Settings()
     try:
         serving = LiveServer(settings, port)
     except (OSError, OverflowError):

@@ -165,6 +165,9 @@ class Settings(BaseSettings):
 
     # Insights
     keyword_count: int = Field(25, ge=1, le=1000, description="keywords kept per source")
+    lead_max_age_days: int = Field(
+        30, ge=1, le=365, description="public posts older than this are no leads any more"
+    )
 
     # Sentiment
     sentiment_scorer: Literal["best", "vader"] = Field(

@@ -143,6 +143,16 @@ def test_without_a_refresh_it_says_so_and_waits(ask: Ask, shop: Settings) -> Non
     assert headers["ETag"].startswith('"none')
 
 
+def test_a_page_that_cannot_be_made_is_a_sentence(
+    ask: Ask, shop: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.snapshot_path.write_bytes(b"no database")
+    status, _, body = ask("/report/")
+    assert status == 500
+    assert body.startswith("This page could not be made.")
+    assert "Error" in capsys.readouterr().err
+
+
 def test_a_reader_does_not_keep_the_writer_from_writing(ask: Ask, shop: Settings) -> None:
     with open_warehouse(shop.warehouse_path, "200MB") as warehouse:
         warehouse.run("CREATE SCHEMA raw")

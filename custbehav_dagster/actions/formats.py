@@ -14,23 +14,57 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from custbehav_dagster.actions.consent import refused_addresses
-from custbehav_dagster.contract.actions import LISTS
+from custbehav_dagster.contract.actions import LISTS, MAILED_LISTS
 from custbehav_dagster.warehouse.files import atomic_path
 
 FOLDER = "lists"
 """In data/processed."""
 
 SUPPRESSION_FILE = "suppression.csv"
+OVERVIEW_FILE = "overview.csv"
 HEADINGS = {
     "email": "Email Address",
     "first_name": "First Name",
     "action": "Action",
     "reason": "Reason",
-    "window": "Window",
+    "suggested_product": "Suggested Product",
+    "write_from": "Write From",
+    "write_until": "Write Until",
     "expected_value": "Expected Value",
+    "expected_value_low": "Expected Value Low",
+    "expected_value_high": "Expected Value High",
     "is_synthetic": "is_synthetic",
 }
 """Headings by column, in the order of the file; the first two are those that Mailchimp knows by itself."""
+
+PERSONAL_HEADINGS = {
+    "first_name": "First Name",
+    "order_id": "Order",
+    "email": "Address For A Personal Answer",
+    "action": "Action",
+    "reason": "Reason",
+    "text": "What They Wrote",
+    "write_from": "Answer From",
+    "write_until": "Answer Until",
+    "expected_value": "Expected Value",
+    "expected_value_low": "Expected Value Low",
+    "expected_value_high": "Expected Value High",
+    "is_synthetic": "is_synthetic",
+}
+"""Of the list for personal answers, by headings that no mail tool takes for an address to import."""
+
+OVERVIEW_HEADINGS = {
+    "list_name": "List",
+    "people": "People",
+    "held_back": "Left Out By Lot",
+    "fitting": "Fit",
+    "without_consent": "Of Them Without Consent",
+    "resting": "On A List Lately",
+    "left_for_later": "Left For Later",
+    "expected_value": "Expected Value",
+    "why_empty": "Why It Is Empty",
+    "is_synthetic": "is_synthetic",
+}
 
 MAILCHIMP, KLAVIYO, EXCEL = "mailchimp", "klaviyo", "excel"
 """Folders beside the plain lists."""
@@ -38,19 +72,28 @@ MAILCHIMP, KLAVIYO, EXCEL = "mailchimp", "klaviyo", "excel"
 MAIL_TOOLS = {
     # https://mailchimp.com/help/format-guidelines-for-your-import-file/
     MAILCHIMP: {"email": "Email Address", "first_name": "First Name", "tag": "Tags"},
-    # https://help.klaviyo.com/hc/en-us/articles/115005078967
-    KLAVIYO: {"email": "Email", "first_name": "First Name", "tag": "Custbehav List"},
+    # https://help.klaviyo.com/hc/en-us/articles/115005078967: the first column has to be called so.
+    KLAVIYO: {"email": "Email Address", "first_name": "First Name", "tag": "Custbehav List"},
 }
 """Headings that each tool knows by itself; the others become fields of the same name there."""
 
-OWN_FIELDS = {"action": "Action", "reason": "Reason", "until": "Write Before", "is_synthetic": "Synthetic"}
+OWN_FIELDS = {
+    "action": "Action",
+    "reason": "Reason",
+    "suggested_product": "Suggested Product",
+    "write_from": "Write From",
+    "write_until": "Write Until",
+    "expected_value": "Expected Value",
+    "expected_value_low": "Expected Value Low",
+    "expected_value_high": "Expected Value High",
+    "is_synthetic": "Synthetic",
+}
 MOST_BYTES = 255
 """Mailchimp clips longer texts, in bytes, wherever that falls."""
 
 MOST_SHEET_ROWS = 5_000
 """Longer lists are for mail tools, not for reading, and a sheet of them takes long to write."""
 
-_DAY = r"\d{4}-\d{2}-\d{2}"
 _LINE_BREAKS = r"[\x00-\x20\x7f-\xa0\x{2028}\x{2029}\x{3000}]+"
 _HIDDEN = r"[\x{ad}\x{61c}\x{200b}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]+"
 """Marks without width that hide text or turn its direction; the joiners that Persian needs stay."""
@@ -86,7 +129,7 @@ def write_list(table: ir.Table, name: str, folder: Path) -> WrittenList:
     """Write `<folder>/<name>.csv` from a table of layer actions, and its other forms in folders beside it.
 
     People held back are not in the file. The likeliest to be worth it come first,
-    then by address.
+    then by address. The list for personal answers has no form for mail tools.
 
     Raises:
         ValueError: there is no list of that name.
@@ -95,14 +138,19 @@ def write_list(table: ir.Table, name: str, folder: Path) -> WrittenList:
         raise ValueError(f"There is no list '{name}'; there are {', '.join(LISTS)}.")
     held_back = int(table.held_back.sum().fill_null(0).to_pyarrow().as_py())
     wanted = table.filter(~table.held_back).order_by(
-        [ibis.desc("expected_value", nulls_first=False), "email"]
+        [ibis.desc("expected_value", nulls_first=False), "email", "customer_id"]
     )
-    rows = wanted.select(*HEADINGS).to_pyarrow()
+    headings = HEADINGS if name in MAILED_LISTS else PERSONAL_HEADINGS
+    rows = wanted.select(*headings).to_pyarrow()
     path = folder / f"{name}.csv"
-    plain = _for_import(rows)
+    plain = _named(rows, headings)
     _write_csv(plain, path)
-    for tool in MAIL_TOOLS:
-        _write_csv(_for_tool(rows, name, MAIL_TOOLS[tool]), folder / tool / f"{name}.csv")
+    for tool, known in MAIL_TOOLS.items():
+        form = folder / tool / path.name
+        if name in MAILED_LISTS:
+            _write_csv(_for_tool(rows, name, known), form)
+        else:
+            form.unlink(missing_ok=True)
     _write_sheet(plain, folder / EXCEL / f"{name}.xlsx")
     return WrittenList(path, rows.num_rows, held_back)
 
@@ -115,30 +163,31 @@ def write_suppression(customers: ir.Table, folder: Path) -> WrittenList:
     return WrittenList(path, rows.num_rows, 0)
 
 
-def _for_import(rows: pa.Table) -> pa.Table:
+def write_overview(table: ir.Table, folder: Path) -> Path:
+    """Write `<folder>/overview.csv` from actions.list_overview: each list's length, and why it is empty."""
+    rows = table.order_by("priority").select(*OVERVIEW_HEADINGS).to_pyarrow()
+    _write_csv(_named(rows, OVERVIEW_HEADINGS), folder / OVERVIEW_FILE)
+    return folder / OVERVIEW_FILE
+
+
+def _named(rows: pa.Table, headings: dict[str, str]) -> pa.Table:
+    """The columns under their headings: texts harmless, amounts with two decimals, the rest as it is."""
     columns = {}
-    for column, heading in HEADINGS.items():
+    for column, heading in headings.items():
         cells = rows.column(column)
-        if column == "expected_value":
-            columns[heading] = pc.round(cells, 2).cast(pa.decimal128(18, 2))
-        elif column == "is_synthetic":
-            columns[heading] = cells
-        else:
-            columns[heading] = safe_cells(cells)
+        if pa.types.is_floating(cells.type):
+            cells = pc.round(cells, 2).cast(pa.decimal128(18, 2))
+        elif pa.types.is_string(cells.type):
+            cells = safe_cells(cells)
+        columns[heading] = cells
     return pa.table(columns)
 
 
 def _for_tool(rows: pa.Table, name: str, known: dict[str, str]) -> pa.Table:
-    days = pc.extract_regex(rows.column("window"), f"(?P<day>{_DAY})")
-    cells = {
-        "tag": pa.chunked_array([pa.array([name] * rows.num_rows, pa.string())]),
-        "until": pc.struct_field(days, "day"),
-    }
-    table = {}
-    for column, heading in {**known, **OWN_FIELDS}.items():
-        texts = cells[column] if column in cells else rows.column(column).cast("string")
-        table[heading] = _clipped(safe_cells(texts))
-    return pa.table(table)
+    tag = pa.chunked_array([pa.array([name] * rows.num_rows, pa.string())])
+    headings = {**known, **OWN_FIELDS}
+    form = _named(rows.append_column("tag", tag), headings)
+    return pa.table({heading: _clipped(form.column(heading).cast("string")) for heading in headings.values()})
 
 
 def _clipped(cells: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -1,4 +1,4 @@
-"""What puts a person on a list, until when, and why: limits, conditions and words, in one place."""
+"""What puts a person on a list, in which days, and why: limits, conditions and words, in one place."""
 
 from __future__ import annotations
 
@@ -8,30 +8,42 @@ from datetime import date, timedelta
 import ibis
 import ibis.expr.types as ir
 
-QUIET_VERDICTS = ("slipping away", "probably gone")
-"""Verdicts of churn.scores for people who fall silent."""
+from custbehav_dagster.actions.memory import STAY_DAYS, has_rested
+from custbehav_dagster.actions.words import days_ago, said_day, text_of
+from custbehav_dagster.contract.actions import LIST_NAMES
+from custbehav_dagster.contract.second_order import EVERYBODY
+
+HOPELESS_BELOW = 0.01
+"""A chance of another order below which a message is lost on somebody."""
 
 LEAVE_ALONE_DAYS = 30
 """Nobody is missed this soon after an order, whatever the forecast."""
 
-QUIET_AFTER_GAPS = 2
-QUIET_AFTER_DAYS = 60
-"""Without a forecast, a repeat buyer is silent after twice the usual gap, and never before these days."""
+LONGEST_SILENCE_DAYS = 730
+"""Who has been away, or signed up, longer than this does not expect to hear from the shop any more."""
 
 LOYAL_FROM_ORDERS = 3
 
 PARCEL_DAYS = 7
 """No word about a second order before the first parcel can have arrived."""
 
-RETURNED_SHARE = 0.75
-"""The second-order window ends when this share of those who came back had done so."""
-RETURNERS_NEEDED = 20
-DEFAULT_WINDOW_DAYS, SHORTEST_WINDOW_DAYS, LONGEST_WINDOW_DAYS = 60, 14, 365
+SEASON_LEAD_DAYS = 28
+"""Who buys in season is reminded in these days before it begins."""
 
-DAYS_TO_ACT = {"win_back": 14, "thank_loyal": 30, "never_bought": 30}
-"""Days after the last known day in which the message still makes sense; second_order has the person's own."""
+DEFAULT_WINDOW_DAYS, SHORTEST_WINDOW_DAYS, LONGEST_WINDOW_DAYS = 60, 30, 180
 
-TOO_FEW_DATA = "too few data for a forecast, so by rule: "
+MOST_PEOPLE = {
+    "unhappy": 25,
+    "gift_reminder": 1_000,
+    "slipping": 1_000,
+    "second_order": 1_000,
+    "win_back": 1_000,
+    "thank_loyal": 50,
+    "never_bought": 1_000,
+}
+"""Longest useful list: answers and thanks are written by hand; who is left comes when these rest."""
+
+TOO_FEW_DATA = " Too few data for a forecast, so by the usual gap between orders."
 
 
 @dataclass(frozen=True)
@@ -44,126 +56,181 @@ class Window:
 
 @dataclass(frozen=True)
 class Rule:
-    """One list: who belongs to it, what to do, why, and until when."""
+    """One list: who belongs to it, what to do, why, which product to show, and in which days."""
 
     name: str
     belongs: ir.BooleanValue
     action: str
     reason: ir.StringValue
-    window: ir.StringValue
+    product: ir.StringValue
+    write_from: ir.DateValue
+    write_until: ir.DateValue
 
 
-def second_order_window(seen: ir.Table, today: ir.Table) -> Window:
-    """The shop's own second-order window; DEFAULT_WINDOW_DAYS with too few returners.
-
-    Takes the orders seen (truth.orders) and what is known of their buyers today
-    (features.customer_features). A second order on the day of the first counts as one
-    visit. People who will come back later are not in yet, so a young shop's window
-    comes out short.
-    """
-    repeat = today.filter(today.order_count > 1).select("customer_id", "first_order_date")
-    joined = seen.filter(seen.is_purchase).join(repeat, "customer_id")
-    later = joined.filter(joined.order_date > joined.first_order_date)
-    waits = later.group_by("customer_id").aggregate(
-        days=later.order_date.min().delta(later.first_order_date.min(), unit="day")
-    )
-    counted = waits.group_by("days").aggregate(people=waits.count()).order_by("days").to_pyarrow().to_pylist()
-    returned = sum(row["people"] for row in counted)
-    if returned < RETURNERS_NEEDED:
-        return Window(DEFAULT_WINDOW_DAYS, "too few people have come back to know when they do, so by rule")
-    so_far, days = 0, 0
-    for row in counted:
-        so_far, days = so_far + row["people"], row["days"]
-        if so_far >= RETURNED_SHARE * returned:
-            break
-    told = f"three of four who came back did so within {days} days"
-    return Window(min(max(days, SHORTEST_WINDOW_DAYS), LONGEST_WINDOW_DAYS), told)
+def second_order_window(second_order: ir.Table) -> Window:
+    """The shop's own second-order window, from churn.second_order; DEFAULT_WINDOW_DAYS with too few."""
+    everybody = second_order.filter(
+        second_order.factor == EVERYBODY, second_order.half_within_days.notnull()
+    ).select("half_within_days", "half_low_days", "half_high_days")
+    rows = everybody.to_pyarrow().to_pylist()
+    if not rows:
+        return Window(
+            DEFAULT_WINDOW_DAYS,
+            f"Too few have come back to know when they do, so by rule: {DEFAULT_WINDOW_DAYS} days.",
+        )
+    (row,) = rows
+    days = min(max(row["half_within_days"], SHORTEST_WINDOW_DAYS), LONGEST_WINDOW_DAYS)
+    told = f"Half of those who come back do so within {row['half_within_days']} days"
+    if row["half_low_days"] is not None and row["half_high_days"] is not None:
+        told += f" (95% sure: {row['half_low_days']} to {row['half_high_days']})"
+    return Window(days, told + ".")
 
 
-def list_rules(people: ir.Table, window: Window, as_of: date) -> tuple[Rule, ...]:
+def list_rules(people: ir.Table, window: Window, bestseller: str | None, as_of: date) -> tuple[Rule, ...]:
     """The rules in the order of their priority, as conditions on the columns of `people`."""
-    bought_once = people.order_count == 1
-    quiet = _is_quiet(people)
-    in_window = people.recency_days.between(PARCEL_DAYS, window.days - 1)
-    missed_window = people.recency_days >= window.days
-    history, forecast = _history(people), _forecast(people)
-    lone_reason = "spent more than most in one order; "
+    rules = (
+        _unhappy(people, as_of),
+        _gift_reminder(people, as_of),
+        *_of_silence(people, window, as_of),
+        _second_order(people, window, as_of),
+        _thank_loyal(people, as_of),
+        _never_bought(people, bestseller, as_of),
+    )
+    by_name = {rule.name: rule for rule in rules}
+    return tuple(by_name[name] for name in LIST_NAMES)
+
+
+def _unhappy(people: ir.Table, as_of: date) -> Rule:
+    # A new complaint is answered however lately an older one was.
+    is_new = people.complained_on > people.on_unhappy
+    answered = ~(has_rested(people, "unhappy", as_of) | is_new.fill_null(False))
+    return Rule(
+        "unhappy",
+        people.complained_on.notnull() & ~people.is_marketplace_only & ~answered,
+        "Answer in person, say sorry, and offer to put it right; advertise nothing.",
+        people.complaint + _orders_so_far(people),
+        ibis.null("string"),
+        *_days("unhappy", ibis.ifelse(is_new, ibis.null("date"), people.on_unhappy), as_of),
+    )
+
+
+def _gift_reminder(people: ir.Table, as_of: date) -> Rule:
+    due = people.next_order_due_date
+    in_season = (people.state == "seasonal") & due.between(
+        ibis.date(as_of + timedelta(days=1)), ibis.date(as_of + timedelta(days=SEASON_LEAD_DAYS))
+    )
+    by_season = text_of("Buys in one season of the year, which begins for them about ", said_day(due), ".")
+    is_gift = people.gift_until.notnull() & (people.recency_days >= LEAVE_ALONE_DAYS)
+    first, last = _days("gift_reminder", people.on_gift_reminder, as_of)
+    return Rule(
+        "gift_reminder",
+        is_gift | in_season.fill_null(False),
+        "Remind them of the day in good time, and show what makes a gift this year.",
+        people.gift_reason.coalesce(by_season) + " " + _history(people),
+        people.suggested,
+        first,
+        ibis.least(last, people.gift_until.coalesce(due)),
+    )
+
+
+def _of_silence(people: ir.Table, window: Window, as_of: date) -> tuple[Rule, Rule]:
+    """Those who are late, and those who are gone: in both only who bought again, or for much at once."""
+    once = people.order_count == 1
+    is_good = (people.order_count > 1) | (people.is_best & (people.recency_days >= window.days))
+    is_missed = people.recency_days.between(LEAVE_ALONE_DAYS + 1, LONGEST_SILENCE_DAYS)
+    lone = ibis.ifelse(once, " Spent more than most in that one order.", "")
+    reason = _history(people) + lone + _chance(people)
     return (
         Rule(
+            "slipping",
+            is_good & is_missed & (people.state == "slipping"),
+            "Write a short personal note before they get used to being away; show what is new.",
+            reason,
+            people.suggested,
+            *_days("slipping", people.on_slipping, as_of),
+        ),
+        Rule(
             "win_back",
-            quiet & ((people.order_count > 1) | (people.is_best & missed_window)),
+            is_good
+            & is_missed
+            & (people.state == "lapsed")
+            & (people.p_return.coalesce(1.0) >= HOPELESS_BELOW),
             "Write a personal note, say what is new, and make coming back easy.",
-            _or_by_rule(forecast + "; ") + ibis.ifelse(bought_once, lone_reason, "") + history,
-            _before(as_of, "win_back"),
-        ),
-        Rule(
-            "second_order",
-            bought_once & in_window,
-            "Ask how the order was liked and show what goes with it.",
-            history + "; " + window.explanation,
-            _day_before(people.first_order_date, window.days),
-        ),
-        Rule(
-            "thank_loyal",
-            (people.order_count >= LOYAL_FROM_ORDERS) & ~quiet,
-            "Say thank you in person; ask for nothing.",
-            _or_by_rule(forecast + "; ") + history,
-            _before(as_of, "thank_loyal"),
-        ),
-        Rule(
-            "never_bought",
-            people.order_count.isnull() & ~people.has_ordered,
-            "Introduce the shop and its most liked pieces.",
-            (_text("signed up on ", people.signup_date)).coalesce("agreed to be written to")
-            + " and has not ordered yet",
-            _before(as_of, "never_bought"),
+            reason,
+            people.suggested,
+            *_days("win_back", people.on_win_back, as_of),
         ),
     )
 
 
-def _is_quiet(people: ir.Table) -> ir.BooleanValue:
-    """Silent by the forecast; where there is none, by the person's own usual gap."""
-    long_gap = people.recency_days > QUIET_AFTER_GAPS * people.inter_purchase_days
-    by_rule = (people.recency_days > QUIET_AFTER_DAYS) & (long_gap | (people.order_count == 1))
-    by_forecast = people.verdict.isin(QUIET_VERDICTS) & (people.recency_days > LEAVE_ALONE_DAYS)
-    return ibis.ifelse(people.p_return.notnull(), by_forecast, by_rule).fill_null(False)
+def _second_order(people: ir.Table, window: Window, as_of: date) -> Rule:
+    first, last = _days("second_order", people.on_second_order, as_of)
+    closes = (people.first_order_date + ibis.interval(days=window.days - 1)).cast("date")
+    return Rule(
+        "second_order",
+        (people.order_count == 1) & people.recency_days.between(PARCEL_DAYS, window.days - 1),
+        "Ask how the order was liked and show what goes with it.",
+        _history(people) + " " + window.explanation,
+        people.suggested,
+        first,
+        ibis.least(last, closes),
+    )
+
+
+def _thank_loyal(people: ir.Table, as_of: date) -> Rule:
+    return Rule(
+        "thank_loyal",
+        (people.order_count >= LOYAL_FROM_ORDERS) & ~people.state.isin(("slipping", "lapsed")),
+        "Say thank you in person; ask for nothing.",
+        _history(people) + _chance(people),
+        ibis.null("string"),
+        *_days("thank_loyal", people.on_thank_loyal, as_of),
+    )
+
+
+def _never_bought(people: ir.Table, bestseller: str | None, as_of: date) -> Rule:
+    is_recent = people.signup_date >= ibis.date(as_of - timedelta(days=LONGEST_SILENCE_DAYS))
+    since = text_of("Signed up on ", said_day(people.signup_date)).coalesce("Agreed to be written to")
+    return Rule(
+        "never_bought",
+        people.accepts_marketing
+        & people.order_count.isnull()
+        & ~people.has_ordered
+        & is_recent.fill_null(True),
+        "Introduce the shop and its most liked pieces.",
+        since + " and has not ordered yet.",
+        ibis.literal(bestseller, "string"),
+        *_days("never_bought", people.on_never_bought, as_of),
+    )
+
+
+def _days(name: str, decided_on: ir.DateValue, as_of: date) -> tuple[ir.DateValue, ir.DateValue]:
+    """The first and the last day in which to write, counted from the decision, which stays what it was."""
+    decided = decided_on.coalesce(ibis.date(as_of))
+    first, last = ((decided + ibis.interval(days=days)).cast("date") for days in (1, STAY_DAYS[name]))
+    return ibis.greatest(first, ibis.date(as_of + timedelta(days=1))), last
 
 
 def _history(people: ir.Table) -> ir.StringValue:
     once = people.order_count == 1
     gap = people.inter_purchase_days.round().cast("int64")
-    usual = ibis.ifelse(gap >= 2, _text(", usually every ", gap, " days"), "")
-    bought = ibis.ifelse(once, "bought once", _text("bought ", people.order_count, " times") + usual)
-    days = people.recency_days
-    ago = ibis.cases(
-        (days == 0, "on the last known day"), (days == 1, "1 day ago"), else_=_text("", days, " days ago")
-    )
-    return bought + ibis.ifelse(once, ", ", ", last ") + ago
+    usual = ibis.ifelse(gap >= 2, text_of(", about every ", gap, " days"), "")
+    often = text_of("Bought ", people.order_count, " times") + usual + "; the last order was "
+    return ibis.ifelse(once, "Bought once, ", often) + days_ago(people.recency_days) + "."
 
 
-def _forecast(people: ir.Table) -> ir.StringValue:
-    """The forecast in words; NULL where there is none."""
+def _orders_so_far(people: ir.Table) -> ir.StringValue:
+    orders = people.order_count
+    told = ibis.ifelse(orders == 1, " Their only order so far.", text_of(" ", orders, " orders so far."))
+    return ibis.ifelse(orders.notnull(), told, "")
+
+
+def _chance(people: ir.Table) -> ir.StringValue:
+    """The forecast in a sentence, or that there is none."""
     hundredths = (people.p_return * 100).round().cast("int64")
     chance = ibis.cases(
-        (hundredths < 1, "under 1%"), (hundredths > 99, "over 99%"), else_=_text("", hundredths, "%")
+        (hundredths < 1, "under 1%"), (hundredths > 99, "over 99%"), else_=text_of("", hundredths, "%")
     )
     days = people.horizon_days.cast("string")
-    told = people.verdict + ", chance of another order within " + days + " days " + chance
-    return ibis.ifelse(people.p_return.notnull(), told, ibis.null("string"))
-
-
-def _or_by_rule(forecast: ir.StringValue) -> ir.StringValue:
-    return forecast.coalesce(TOO_FEW_DATA)
-
-
-def _before(as_of: date, name: str) -> ir.StringValue:
-    return ibis.literal(f"before {as_of + timedelta(days=DAYS_TO_ACT[name])}")
-
-
-def _day_before(day: ir.DateValue, days: int) -> ir.StringValue:
-    # Some databases make a moment of a day plus days; its first ten letters are the day.
-    return ibis.literal("before ") + (day + ibis.interval(days=days)).cast("string").substr(0, 10)
-
-
-def _text(before: str, value: ir.Value, after: str = "") -> ir.StringValue:
-    return ibis.literal(before) + value.cast("string") + after
+    told = ibis.literal(" Chance of another order within ") + days + " days: " + chance + "."
+    return told.coalesce(TOO_FEW_DATA)

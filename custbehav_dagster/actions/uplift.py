@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster import contract
-from custbehav_dagster.cleaning.identity.people import with_person
+from custbehav_dagster.actions.memory import past_decisions
 from custbehav_dagster.insights.answers import who_ordered_within
 from custbehav_dagster.insights.statistics import share_difference
 from custbehav_dagster.provenance import prefer_real
@@ -37,9 +37,7 @@ def remember_decisions(
     A person who stays on a list is entered once and again after MEASURE_DAYS. Decisions
     about generated people are forgotten when a real person is on a list.
     """
-    past = history.filter(history.decided_on < ibis.date(as_of))
-    past = with_person(past, customer_links)
-    past = past.mutate(customer_id=past.person_id)
+    past = past_decisions(history, customer_links, as_of)
     has_real = bool((~holdout.is_synthetic).any().to_pyarrow().as_py())
     past = past.filter(~past.is_synthetic) if has_real else past
     past = past.group_by("customer_id", "list_name", "decided_on").aggregate(
@@ -56,7 +54,7 @@ def remember_decisions(
 
 
 def measure_uplift(history: ir.Table, orders: ir.Table, as_of: date) -> ir.Table:
-    """One row per list whose first decisions are old enough, keeping contract.actions.UPLIFT.
+    """One row per mailed list whose first decisions are old enough, keeping contract.actions.UPLIFT.
 
     Takes actions.list_history and truth.orders. Runs queries.
     """
@@ -75,7 +73,7 @@ def measure_uplift(history: ir.Table, orders: ir.Table, as_of: date) -> ir.Table
     )
     rows = [
         _row(name, all_counts, came_counts)
-        for name in contract.actions.LIST_NAMES
+        for name in contract.actions.MAILED_LISTS
         if (name, False) in all_counts
     ]
     schema = contract.actions.UPLIFT.schema.to_pyarrow()

@@ -17,6 +17,7 @@ from custbehav_dagster.insights.affinity_suggestions import suggested_products
 from custbehav_dagster.insights.aspects import aspect_tables
 from custbehav_dagster.insights.context.effects import context_effects as effects_of_context
 from custbehav_dagster.insights.keywords import keyword_frequencies
+from custbehav_dagster.insights.leads import leads as posts_that_ask
 from custbehav_dagster.insights.topics import topic_tables
 from custbehav_dagster.insights.trends import trends as changing_words
 from custbehav_dagster.settings import Settings
@@ -105,6 +106,30 @@ def trends(
     return changing_words(truth_single_source_of_truth, as_of, shop)
 
 
+@asset(kinds=("duckdb", "nltk"))
+def leads(
+    truth_single_source_of_truth: ir.Table,
+    raw_reddit_posts: ir.Table,
+    raw_web_content: ir.Table,
+    cleaned_order_items: ir.Table,
+    raw_listings: ir.Table,
+    truth_orders: ir.Table,
+    truth_customers: ir.Table,
+    shop: ResourceParam[Settings],
+) -> ir.Table:
+    """Recent public posts by people who look for what the shop makes."""
+    as_of = last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop)
+    return posts_that_ask(
+        truth_single_source_of_truth,
+        raw_reddit_posts,
+        raw_web_content,
+        cleaned_order_items,
+        raw_listings,
+        as_of,
+        shop,
+    )
+
+
 @dg.multi_asset(
     name="products_that_go_together",
     ins=_read(
@@ -172,6 +197,7 @@ def practical_insights(
     segments_rfm_profiles: ir.Table,
     segments_segment_transitions: ir.Table,
     insights_context_effects: ir.Table,
+    insights_leads: ir.Table,
     shop: ResourceParam[Settings],
 ) -> ir.Table:
     """Sentences with their numbers, evidence and advice."""
@@ -192,6 +218,7 @@ def practical_insights(
         rfm_profiles=segments_rfm_profiles,
         segment_transitions=segments_segment_transitions,
         context_effects=insights_context_effects,
+        leads=insights_leads,
         as_of=last_known_day(truth_orders, truth_customers, truth_single_source_of_truth, shop),
         settings=shop,
     )

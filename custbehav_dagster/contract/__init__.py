@@ -6,6 +6,7 @@ from custbehav_dagster.contract import (
     context,
     insights,
     interest,
+    leads,
     raw,
     results,
     second_order,
@@ -14,7 +15,7 @@ from custbehav_dagster.contract import (
 )
 from custbehav_dagster.contract.table import Column, Table
 
-LAYERS = (raw, cleaned, truth, results, second_order, segments, insights, interest, context, actions)
+LAYERS = (raw, cleaned, truth, results, second_order, segments, insights, interest, leads, context, actions)
 
 TABLES: dict[tuple[str, str], Table] = {
     (table.layer, table.noun): table for layer in LAYERS for table in layer.TABLES
@@ -29,6 +30,7 @@ __all__ = [
     "context",
     "insights",
     "interest",
+    "leads",
     "raw",
     "results",
     "second_order",

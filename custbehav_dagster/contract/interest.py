@@ -83,7 +83,7 @@ TOPICS = Table(
     (
         _SOURCE,
         _count("topic", "1 is the most frequent in its source; 0 where none were found, see `note`"),
-        Column("name", "string", "a name made of the words that set it apart"),
+        Column("topic_name", "string", "a name made of the words that set it apart"),
         Column("words", "string", "the ten words that set it apart, the strongest first"),
         _count("texts_looked_at", "texts that were read"),
         _count("texts", "of them, texts that are mainly about it", nullable=True),
@@ -134,7 +134,7 @@ TOPIC_TRENDS = Table(
     (
         _SOURCE,
         Column("topic", "int64", "number of the topic", nullable=False, minimum=1),
-        Column("name", "string", "its name", nullable=False),
+        Column("topic_name", "string", "its name", nullable=False),
         Column("period_start", "date", "first day of the month or quarter", nullable=False),
         Column("months", "int64", "1 for a month, 3 for a quarter", nullable=False, minimum=1),
         Column("all_texts", "int64", "texts written in this time that were read", nullable=False, minimum=1),

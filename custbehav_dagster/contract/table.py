@@ -29,6 +29,7 @@ PERSONAL = frozenset(
         "variation",
         "best_example",
         "worst_example",
+        "telling_words",
         "before",
         "after",
     }

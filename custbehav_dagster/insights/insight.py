@@ -34,6 +34,7 @@ class Facts:
     trends: Rows
     affinity: Rows
     context: Rows
+    leads: Rows
     as_of: date
     currency: str
     settings: Settings

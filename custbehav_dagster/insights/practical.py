@@ -17,6 +17,7 @@ from custbehav_dagster.insights import (
     currencies,
     drivers,
     languages,
+    leads_findings,
     people,
     sales,
     second_order,
@@ -59,6 +60,7 @@ FINDERS: tuple[Callable[[Facts], Insight | None], ...] = (
     words.worst_keyword,
     drivers.rising_words,
     drivers.rising_in_public,
+    leads_findings.posts_look_for_it,
     findings.weather_moves_orders,
     findings.calendar_moves_orders,
     drivers.bought_together,
@@ -90,6 +92,7 @@ def practical_insights(
     trends: ir.Table | None = None,
     affinity: ir.Table | None = None,
     context_effects: ir.Table | None = None,
+    leads: ir.Table | None = None,
     as_of: date,
     settings: Settings,
 ) -> ir.Table:
@@ -132,6 +135,7 @@ def practical_insights(
             "segments.segment_transitions", segment_transitions, contract.segments.SEGMENT_TRANSITIONS
         ),
         context=_given("insights.context_effects", context_effects, contract.context.CONTEXT_EFFECTS),
+        leads=_given("insights.leads", leads, contract.leads.LEADS),
         as_of=as_of,
         currency=main_currency(real_orders.table, settings.currency),
         settings=settings,

@@ -113,7 +113,7 @@ def _topics_of(
     for rank, number in enumerate(ranked, 1):
         stems = [found.words[word] for word in found.tops[number]]
         clean = [rows[at]["text_clean"] for at in members[number]]
-        name = {"topic": rank, "name": topic_name(stems, clean, forms)}
+        name = {"topic": rank, "topic_name": topic_name(stems, clean, forms)}
         words = ", ".join(forms.written(stem) for stem in stems)
         told.append(
             {

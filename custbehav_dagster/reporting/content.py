@@ -53,6 +53,7 @@ READS = (
     "cleaned.quarantine",
     "cleaned.repairs",
     "actions.uplift",
+    "actions.list_overview",
     *(f"actions.{name}" for name in LIST_NAMES),
 )
 """Tables that the page is made from."""
@@ -145,7 +146,13 @@ def gather_report(tables: Mapping[str, ir.Table], as_of: date | None, settings: 
         is_synthetic=orders.is_synthetic,
         samples=_sampled_sources(orders, tables["truth.single_source_of_truth"]),
         doing=gather_doing(orders, scored, as_of, settings),
-        this_week=gather_this_week(lists, tables["actions.uplift"], tables["truth.customers"], scored.table),
+        this_week=gather_this_week(
+            lists,
+            *(
+                tables[name]
+                for name in ("actions.list_overview", "actions.uplift", "truth.customers", "churn.scores")
+            ),
+        ),
         insights=tables["insights.practical_insights"].to_pyarrow().to_pylist(),
         slipping=gather_slipping(scored),
         groups=gather_groups(

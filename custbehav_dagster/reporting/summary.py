@@ -76,7 +76,7 @@ def _this_week(report: Report, words: Words) -> list[str]:
                 plain(title) + (" *(synthetic)*" if action.is_synthetic else ""),
                 words.write(action.people),
                 worth,
-                f"before {words.write(action.until, 'day')}",
+                f"{words.write(action.begin, 'day')} to {words.write(action.until, 'day')}",
                 f"[{file}]({file})",
             ]
         )

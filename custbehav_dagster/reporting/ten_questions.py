@@ -45,7 +45,7 @@ def _first_list(report: Report, words: Words) -> list[str]:
     return [
         words.text(f"lists.{action.name}.title"),
         words.text("week.people", people=action.people),
-        words.text("week.until", until=action.until),
+        words.text("week.window", begin=action.begin, until=action.until),
     ]
 
 

@@ -17,7 +17,6 @@ from custbehav_dagster.wording.words import Message
 
 MOST_ACTIONS = 5
 INTERVAL = (0.025, 0.975)
-DAY = r"\d{4}-\d{2}-\d{2}"
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,8 @@ class Action:
         what: what to do, in a sentence of the table; the catalogue may have its own.
         worth: what they are expected to spend within the horizon without any message; None where
             no forecast is made for them.
-        until: the first day on which it is too late for somebody on the list.
+        begin: the first day on which somebody on the list may be written to.
+        until: the first day on which it is too late for somebody on it.
         file: the list, from the page's folder.
         measured: what being on this list was worth so far.
         source: the rows behind the numbers.
@@ -42,6 +42,7 @@ class Action:
     held_back: int
     what: str
     worth: Total | None
+    begin: date
     until: date
     file: str
     measured: Message | None
@@ -51,17 +52,21 @@ class Action:
 
 @dataclass(frozen=True)
 class ThisWeek:
-    """What to do, at most five things, and what is to be known about whom may be written to."""
+    """What to do, at most MOST_ACTIONS things, and what is to be known about whom may be written to.
+
+    `empty` has the rows of actions.list_overview of lists without anybody, with the reason.
+    """
 
     actions: list[Action]
+    empty: list[dict[str, Any]]
     consent: Message
     source: Source
 
 
 def gather_this_week(
-    lists: Mapping[str, ir.Table], uplift: ir.Table, customers: ir.Table, scores: ir.Table
+    lists: Mapping[str, ir.Table], overview: ir.Table, uplift: ir.Table, customers: ir.Table, scores: ir.Table
 ) -> ThisWeek:
-    """Sum up the lists (layer actions, by noun) and actions.uplift.
+    """Sum up the lists (layer actions, by noun), actions.list_overview and actions.uplift.
 
     Lists without anybody to write to are left out; when all are, `consent` says why. Takes
     truth.customers, and churn.scores for what is expected and how surely.
@@ -73,7 +78,13 @@ def gather_this_week(
         if name in lists and (action := _action(name, lists[name], measured.get(name), scores))
     ]
     consent, people = _consent(customers, has_lists=bool(actions))
-    return ThisWeek(actions[:MOST_ACTIONS], consent, Source("truth.customers", "accepts_marketing", people))
+    empty = overview.filter(overview.people == 0, overview.empty_because.notnull()).order_by("priority")
+    return ThisWeek(
+        actions[:MOST_ACTIONS],
+        empty.to_pyarrow().to_pylist(),
+        consent,
+        Source("truth.customers", "accepts_marketing", people),
+    )
 
 
 def _action(name: str, table: ir.Table, measured: Message | None, scores: ir.Table) -> Action | None:
@@ -84,7 +95,8 @@ def _action(name: str, table: ir.Table, measured: Message | None, scores: ir.Tab
             held_back=table.held_back.sum(),
             what=table.action.min(),
             worth=table.expected_value.round(4).sum(where=written),
-            until=table.window.re_extract(DAY, 0).min(where=written),
+            begin=table.write_from.min(where=written),
+            until=table.write_until.min(where=written),
             is_synthetic=table.is_synthetic.any(),
         )
         .to_pyarrow()
@@ -98,7 +110,8 @@ def _action(name: str, table: ir.Table, measured: Message | None, scores: ir.Tab
         held_back=sums["held_back"],
         what=sums["what"],
         worth=_worth(sums["worth"], table.filter(written), scores),
-        until=date.fromisoformat(sums["until"]),
+        begin=sums["begin"],
+        until=sums["until"],
         file=f"../lists/{name}.csv",
         measured=measured,
         source=Source(f"actions.{name}", "NOT held_back", sums["people"]),
@@ -138,7 +151,8 @@ def _range(mean: float, variance: float, shared: float) -> tuple[float, float]:
     if total <= 0:
         return mean, mean
     low, high = gamma.ppf(INTERVAL, mean**2 / total, scale=total / mean)
-    return min(float(low), mean), max(float(high), mean)
+    # A hundredth of what is expected is nothing, and reads better so.
+    return (min(float(low), mean) if low > mean / 100 else 0.0), max(float(high), mean)
 
 
 def _measured(row: Mapping[str, Any]) -> Message:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import ibis
-import ibis.expr.types as ir
 
 from custbehav_dagster import contract
-from custbehav_dagster.actions.lists import build_lists
+from custbehav_dagster.actions.lists import Known, build_lists
+from custbehav_dagster.contract.actions import LISTS
 from custbehav_dagster.forecasting.features import customer_features
 from custbehav_dagster.settings import Settings
 from custbehav_dagster_tests.forecasting.shops import customer, order, shop_of, stored
 
 AS_OF = date(2026, 11, 20)
+"""A Friday."""
+
+Rows = Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ def score(customer_id: str, **changes: Any) -> dict[str, Any]:
         "as_of": AS_OF,
         "horizon_days": 120,
         "return_rank": 1,
+        "state": "active",
         "verdict": "not enough data",
         "reasons": "",
         "model": "rule",
@@ -66,10 +71,18 @@ def group(customer_id: str, segment: int) -> dict[str, Any]:
     return {**row, **named}
 
 
-def tables(
-    con: ibis.BaseBackend, *people: Person, extra_customers: tuple[dict[str, Any], ...] = ()
-) -> dict[str, ir.Table]:
-    """The arguments of `build_lists` by name, as tables of a DuckDB file."""
+def known(
+    con: ibis.BaseBackend,
+    *people: Person,
+    extra_customers: Rows = (),
+    texts: Rows = (),
+    calendar: Rows = (),
+    history: Rows = (),
+    second_order: Rows = (),
+    suggestions: Rows = (),
+    same_person: dict[str, str] | None = None,
+) -> Known:
+    """What lists are made from, as tables of a DuckDB file."""
     orders = [
         order(
             person.customer_id,
@@ -80,30 +93,39 @@ def tables(
         for number, days in enumerate(person.days_ago)
     ]
     records = [agreed(person.customer_id, **(person.record or {})) for person in people]
-    shop = shop_of(con, orders, [*records, *extra_customers])
+    shop = shop_of(con, orders, [*records, *extra_customers], list(texts))
     buyers = [person for person in people if person.days_ago]
-    results = contract.results
-    return {
-        "customers": shop.customers,
-        "features": customer_features(shop.orders, shop.customers, shop.texts, AS_OF, Settings()),
-        "scores": stored(
-            con, results.CHURN_SCORES, [score(p.customer_id, **(p.score or {})) for p in buyers]
+    links = [
+        {"record_customer_id": record, "customer_id": person} for record, person in (same_person or {}).items()
+    ]
+    results, segments = contract.results, contract.segments
+    return Known(
+        customers=shop.customers,
+        features=customer_features(shop.orders, shop.customers, shop.texts, AS_OF, Settings()),
+        scores=stored(con, results.CHURN_SCORES, [score(p.customer_id, **(p.score or {})) for p in buyers]),
+        segments=stored(
+            con, segments.CUSTOMERS_WITH_SEGMENTS, [group(p.customer_id, p.segment) for p in buyers]
         ),
-        "segments": stored(
-            con, contract.segments.CUSTOMERS_WITH_SEGMENTS, [group(p.customer_id, p.segment) for p in buyers]
-        ),
-        "orders": shop.orders,
-    }
+        orders=shop.orders,
+        texts=shop.texts,
+        second_order=stored(con, contract.second_order.SECOND_ORDER, list(second_order)),
+        calendar=stored(con, contract.outside.CALENDAR_EVENTS, list(calendar)),
+        suggestions=stored(con, contract.interest.SUGGESTED_PRODUCTS, list(suggestions)),
+        history=stored(con, contract.actions.LIST_HISTORY, list(history)),
+        customer_links=stored(con, contract.truth.CUSTOMER_LINKS, links),
+    )
 
 
-def lists_of(con: ibis.BaseBackend, *people: Person, **options: Any) -> dict[str, list[dict[str, Any]]]:
+def lists_of(
+    con: ibis.BaseBackend, *people: Person, as_of: date = AS_OF, **options: Any
+) -> dict[str, list[dict[str, Any]]]:
     """The rows of each table of layer actions."""
-    built = build_lists(**tables(con, *people, **options), as_of=AS_OF, settings=Settings())
+    built = build_lists(known(con, *people, **options), as_of=as_of, settings=Settings())
     return {noun: table.to_pyarrow().to_pylist() for noun, table in built.items()}
 
 
 def list_by_person(built: dict[str, list[dict[str, Any]]]) -> dict[str, str]:
     """Which list each person is on, from the lists themselves."""
-    pairs = [(row["customer_id"], noun) for noun, rows in built.items() if noun != "holdout" for row in rows]
+    pairs = [(row["customer_id"], noun) for noun, rows in built.items() if noun in LISTS for row in rows]
     assert len(pairs) == len(dict(pairs)), "somebody is on two lists"
     return dict(pairs)

@@ -40,7 +40,7 @@ BROKEN_LINE = [
 def data(real_data: Path, made_once: MakeShop) -> Path:
     """The data directory of a whole run on some of the real lines and a broken one."""
     lines = real_data / "online_retail_ii" / "lines.parquet"
-    shop = made_once("real_shop", lambda raw: _write_export(lines, raw / "export.csv"))
+    shop = made_once("real_shop", lambda raw: write_export(lines, raw / "export.csv"))
     assert shop.exit_code == 0, shop.said[-4000:]
     return shop.data
 
@@ -50,7 +50,7 @@ def snapshot(data: Path) -> Path:
     return data / "warehouse" / "snapshot.duckdb"
 
 
-def _write_export(source: Path, target: Path) -> None:
+def write_export(source: Path, target: Path) -> None:
     """Every line of one buyer in twenty, and a like share of the invoices without a buyer."""
     duckdb.execute(
         f"""COPY (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import time
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
+from custbehav_dagster.guard import PAGE_PORT_AFTER
 from custbehav_dagster_tests.end_to_end import state
 from custbehav_dagster_tests.end_to_end.browser import SCREENSHOTS, keep_screenshot
 from custbehav_dagster_tests.end_to_end.commands import MATERIALIZE as ALL_BY_COMMAND
@@ -26,6 +28,7 @@ from custbehav_dagster_tests.end_to_end.reader import Reader
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+OWNERS_PAGE = "<h1>Your shop on"
 MATERIALIZE = re.compile("Materialize (all|selected)", re.IGNORECASE)
 ENDED = ("SUCCESS", "FAILURE", "CANCELED")
 RUN_STATUS = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
@@ -88,12 +91,12 @@ def server(finished_shop: FinishedShop, tmp_path_factory: pytest.TempPathFactory
             assert command.process.wait(60) == 0, command.said[-3000:]
 
 
-def _wait_until_it_answers(server: Server, process: int) -> None:
+def _wait_until_it_answers(server: Server, process: int, path: str = "/server_info") -> None:
     until = time.monotonic() + 180
     while time.monotonic() < until:
         assert psutil.pid_exists(process), "the UI ended by itself"
         try:
-            if server.send("GET", "/server_info")[0] == 200:
+            if server.send("GET", path)[0] == 200:
                 return
         except OSError:
             time.sleep(0.3)
@@ -125,6 +128,15 @@ def show_whole_lineage(page: Page) -> None:
         page.wait_for_timeout(250)
     page.keyboard.up("Control")
     page.mouse.move(800, 860)
+
+
+def test_the_owners_page_is_served_beside_it(server: Server) -> None:
+    beside = Server(server.port + PAGE_PORT_AFTER, server.data)
+    _wait_until_it_answers(beside, os.getpid(), "/report/")
+    status, page = beside.send("GET", "/report/")
+    assert (status, OWNERS_PAGE in page) == (200, True)
+    assert beside.send("POST", "/report/", {})[0] == 501
+    assert beside.send("GET", "/report/", headers={"Origin": "https://evil.example"})[0] == 403
 
 
 def test_a_click_makes_everything_beside_a_command_and_a_reader_and_a_picture_is_seen(

@@ -43,7 +43,7 @@ def made(random: np.random.Generator, ratio: float, people: int = 400) -> tuple[
     return complaining, rows
 
 
-@pytest.mark.parametrize(("ratio", "fewest_sure", "most_sure"), [(1.0, 0, 14), (0.5, 100, 150)])
+@pytest.mark.parametrize(("ratio", "fewest_sure", "most_sure"), [(1.0, 0, 10), (0.5, 65, 100)])
 def test_an_effect_is_found_where_there_is_one_and_its_interval_holds_it(
     ratio: float, fewest_sure: int, most_sure: int
 ) -> None:
@@ -51,13 +51,13 @@ def test_an_effect_is_found_where_there_is_one_and_its_interval_holds_it(
 
     random = np.random.default_rng(5)
     sure = missed = 0
-    for _ in range(150):
+    for _ in range(100):
         found = returns(*made(random, ratio))
         sure += with_certainty([found])[0]["is_return_sure"]
         missed += not found["return_ratio_low"] <= ratio <= found["return_ratio_high"]
-    # Of 150 some seven or eight are to be expected to miss; more than 14 by chance once in a hundred times.
+    # Of 100 five are to be expected to miss; more than 10 by chance once in a hundred times.
     assert fewest_sure <= sure <= most_sure
-    assert missed <= 14
+    assert missed <= 10
 
 
 def test_of_nine_aspects_without_an_effect_hardly_any_shop_is_told_one() -> None:
@@ -65,13 +65,13 @@ def test_of_nine_aspects_without_an_effect_hardly_any_shop_is_told_one() -> None
 
     random = np.random.default_rng(8)
     told = 0
-    for _ in range(60):
+    for _ in range(40):
         _, rows = made(random, 1.0, people=300)
         complaints = [{at for at in range(300) if random.random() < 0.15} for _ in range(9)]
         told += any(
             row["is_return_sure"] for row in with_certainty([returns(one, rows) for one in complaints])
         )
-    assert told <= 8
+    assert told <= 6
 
 
 def test_everybody_counts_once_by_their_first_text_that_is_old_enough() -> None:

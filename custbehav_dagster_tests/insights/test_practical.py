@@ -76,7 +76,7 @@ def test_a_shop_with_enough_of_everything_gets_every_insight_in_reading_order(co
     optional |= {
         find.__name__
         for find in FINDERS
-        if find.__module__.endswith((".drivers", ".segments", ".findings", ".languages"))
+        if find.__module__.endswith((".drivers", ".segments", ".findings", ".languages", ".leads_findings"))
     }
     assert len(found(con, shop)) == len(FINDERS) - len(optional)
 

@@ -22,7 +22,9 @@ def listed(
         "email": f"{person}@example.org",
         "action": "Write a note.",
         "reason": "bought once",
-        "window": f"before {until}",
+        "window": "told",
+        "write_from": date(2026, 11, 1),
+        "write_until": date.fromisoformat(until),
         "expected_value": worth,
         "held_back": False,
         "is_synthetic": False,
@@ -41,7 +43,7 @@ def person(name: str, agreed: bool) -> dict[str, Any]:
 
 
 def gathered(con: ibis.BaseBackend, people: Rows, **lists: Rows) -> ThisWeek:
-    lists = {"uplift": [], **lists}
+    lists = {"uplift": [], "list_overview": [], **lists}
     scores = lists.pop("scores", [])
     tables = warehouse(
         con,
@@ -52,7 +54,10 @@ def gathered(con: ibis.BaseBackend, people: Rows, **lists: Rows) -> ThisWeek:
     ready = {name: tables[f"actions.{name}"] for name in LIST_NAMES}
     return gather_this_week(
         ready,
-        *(tables[name] for name in ("actions.uplift", "truth.customers", "churn.scores")),
+        *(
+            tables[name]
+            for name in ("actions.list_overview", "actions.uplift", "truth.customers", "churn.scores")
+        ),
     )
 
 
@@ -64,7 +69,7 @@ def test_people_held_back_are_not_counted_nor_is_what_they_spend(con: ibis.BaseB
     ]
     (action,) = gathered(con, [person(name, True) for name in "abc"], win_back=rows).actions
     assert (action.people, action.held_back, action.worth) == (2, 1, None)
-    assert action.until == date(2026, 12, 5)
+    assert (action.begin, action.until) == (date(2026, 11, 1), date(2026, 12, 5))
     assert (action.name, action.file) == ("win_back", "../lists/win_back.csv")
 
 
@@ -75,6 +80,23 @@ def test_lists_come_in_the_order_of_their_priority_and_empty_ones_are_left_out(c
     )  # fmt: skip
     assert [action.name for action in week.actions] == ["second_order", "never_bought"]
     assert week.actions[1].worth is None
+
+
+def test_at_most_five_things_are_to_be_done_and_empty_lists_say_why(con: ibis.BaseBackend) -> None:
+    full = {name: [listed(name)] for name in LIST_NAMES}
+    assert [action.name for action in gathered(con, [person("a", True)], **full).actions] == list(
+        LIST_NAMES[:5]
+    )
+    row = {
+        "list_name": "slipping", "priority": 3, "people": 0, "held_back": 0, "fitting": 2,
+        "without_consent": 2, "resting": 0, "left_for_later": 0, "empty_because": "no proven consent",
+        "is_synthetic": False,
+    }  # fmt: skip
+    taken = {**row, "list_name": "win_back", "people": 1, "empty_because": None}
+    week = gathered(con, [person("a", True)], list_overview=[taken, row])
+    assert [(one["list_name"], one["empty_because"]) for one in week.empty] == [
+        ("slipping", "no proven consent")
+    ]
 
 
 @pytest.mark.parametrize(
