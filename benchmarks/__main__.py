@@ -16,6 +16,7 @@ from benchmarks.forecasts import forecasts
 from benchmarks.identity import identity
 from benchmarks.ingest import ingest
 from benchmarks.intervals import intervals
+from benchmarks.leads import leads
 from benchmarks.questions import Bench, growth, overhead, speed
 from benchmarks.results import write_results
 from benchmarks.segments import segments
@@ -42,6 +43,7 @@ QUESTIONS = {
     "extraction": extraction,
     "worth": worth,
     "topics": topics,
+    "leads": leads,
 }
 
 

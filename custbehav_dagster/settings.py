@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     shop_language: str = Field(
         "en", pattern=r"^[a-z]{2,3}$", description="ISO 639 code; taken for texts too short to tell"
     )
-    language: Literal["en", "fa"] = Field("en", description="language of the owner's page: en or fa (Persian)")
+    language: Literal["en", "fa"] = Field("en", description="language of the page: en or fa (Persian)")
     hemisphere: Literal["north", "south"] = Field("north", description="decides which months are summer")
     as_of: date | None = Field(None, description="last known day, inclusive; empty: the newest order's day")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ibis.expr.types as ir
 
-LONGEST_ADDRESS = 254
-"""Characters; longer ones cannot be delivered to (RFC 5321 with the erratum on its limit)."""
+LONGEST_ADDRESS, LONGEST_LOCAL_PART = 254, 64
+"""Characters; longer ones cannot be delivered to (RFC 5321, 4.5.3.1, with the erratum on the whole)."""
 
 _LOCAL_PART = r"[a-z0-9_][a-z0-9!#$%&'*/=?^_`{|}~+-]*(?:\.[a-z0-9!#$%&'*/=?^_`{|}~+-]+)*"
 _DOMAIN = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]"
@@ -23,7 +23,11 @@ def mail_address(column: ir.StringValue) -> ir.StringValue:
 
 def is_plausible(address: ir.StringValue) -> ir.BooleanValue:
     """Whether an address, in lower case, can be delivered to; false where there is none."""
-    return (address.re_search(PLAUSIBLE) & (address.length() <= LONGEST_ADDRESS)).fill_null(False)
+    return (
+        address.re_search(PLAUSIBLE)
+        & (address.length() <= LONGEST_ADDRESS)
+        & (address.find("@") <= LONGEST_LOCAL_PART)
+    ).fill_null(False)
 
 
 def people_to_write_to(customers: ir.Table, orders: ir.Table) -> ir.Table:

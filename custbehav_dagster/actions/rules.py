@@ -168,7 +168,7 @@ def _second_order(people: ir.Table, window: Window, as_of: date) -> Rule:
     closes = (people.first_order_date + ibis.interval(days=window.days - 1)).cast("date")
     return Rule(
         "second_order",
-        (people.order_count == 1) & people.recency_days.between(PARCEL_DAYS, window.days - 1),
+        (people.order_count == 1) & people.recency_days.between(PARCEL_DAYS, window.days - 2),
         "Ask how the order was liked and show what goes with it.",
         _history(people) + " " + window.explanation,
         people.suggested,

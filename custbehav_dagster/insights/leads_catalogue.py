@@ -20,13 +20,14 @@ MOST_PRODUCTS = 5_000
 """So many products are looked at: those on offer first, then those sold, by the alphabet."""
 
 _VAGUE = """
-handmade hand made craft gift present card set pair pack box piece small large big mini little medium tiny
-size new old custom personalised personalized personal bespoke name initial letter print printed design style
-colour color red blue green yellow black white grey gray pink purple brown orange cream gold golden natural
-dark light bright plain soft warm wood wooden silver metal glass paper oak walnut cherry ash brass copper pewter
-linen wool woollen lambswool cotton leather felt ceramic clay stoneware pottery porcelain soy beeswax birth birthday wedding anniversary
-christmas xmas baby kid child mum mother dad father man woman men women love day home house best good nice
-framed frame free lover unique idea ideas perfect special uk one two three four five six
+handmade hand made craft gift present card set pair pack box piece small large big mini little medium
+tiny size new old custom personalised personalized personal bespoke name initial letter print printed
+design style colour color red blue green yellow black white grey gray pink purple brown orange cream gold
+golden natural dark light bright plain soft warm wood wooden silver metal glass paper oak walnut cherry
+ash brass copper pewter linen wool woollen lambswool cotton leather felt ceramic clay stoneware pottery
+porcelain soy beeswax birth birthday wedding anniversary christmas xmas baby kid child mum mother dad
+father man woman men women love day home house best good nice framed frame free lover unique idea ideas
+perfect special uk one two three four five six
 """
 """Words that many products and many posts share without speaking of the same thing: they may
 second a match, and never make one."""

@@ -48,6 +48,7 @@ READS = (
     "insights.trends",
     "insights.product_affinity",
     "insights.context_effects",
+    "insights.leads",
     "raw.ingested_files",
     "raw.quarantine",
     "cleaned.quarantine",
@@ -78,6 +79,7 @@ TOLD_UNDER_INTEREST = (
     "rising_in_public",
 )
 """Insights of other topics that say what moves interest."""
+LEADS, TOLD_UNDER_LEADS = "leads", ("posts_look_for_it",)
 OF_AMOUNT_GROUPS = ("best_segment",)
 """Insights about the groups by amount, which the page leaves out where it shows those by recency too:
 two groups of one name and different sizes would only puzzle."""
@@ -124,6 +126,8 @@ def section_of(insight: Mapping[str, Any]) -> str:
     """The part of the page in which an insight is told."""
     if insight["insight_id"] in TOLD_UNDER_INTEREST:
         return INTEREST
+    if insight["insight_id"] in TOLD_UNDER_LEADS:
+        return LEADS
     return SECTION_OF_TOPIC.get(insight["topic"], INTEREST)
 
 

@@ -25,7 +25,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Interest:
-    """Rows of insights.context_effects, churn.second_order, insights.product_affinity, trends and topics."""
+    """Rows of context_effects, second_order, product_affinity, trends, topics and leads."""
 
     context: Found
     first_orders: Found
@@ -33,6 +33,7 @@ class Interest:
     trends: Found
     topics: Found
     topics_note: str
+    leads: Found
 
     @property
     def is_empty(self) -> bool:
@@ -78,6 +79,7 @@ def gather_interest(tables: Mapping[str, ir.Table]) -> Interest:
             ["topic"],
         ),
         topics_note=str(notes[0] or "") if notes else "",
+        leads=_found("insights.leads", tables["insights.leads"], "TRUE", ["lead_rank"]),
     )
 
 

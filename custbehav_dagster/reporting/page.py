@@ -73,7 +73,7 @@ def render_page(
         report=report,
         words=words,
         t=words.html,
-        w=words.write,
+        w=words.cell,
         sections=SECTIONS,
         charts=charts_of(report, words),
         ref=functools.partial(_reference, notes, words),

@@ -182,8 +182,8 @@ def _asked_once(
     import requests
 
     question = {
-        "latitude": place.latitude,
-        "longitude": place.longitude,
+        "latitude": str(place.latitude),
+        "longitude": str(place.longitude),
         "start_date": start.isoformat(),
         "end_date": end.isoformat(),
         "daily": ",".join(COLUMN_OF),

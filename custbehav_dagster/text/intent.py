@@ -23,6 +23,8 @@ from custbehav_dagster.text.intent_rules import FOR, RULES, Rule
 WEIGHTS = Path(__file__).with_name("intent_weights.json")
 ASKS_FROM = 0.5
 """Posts from this score on count as asking; fixed before the held-back half was looked at."""
+READ_CHARACTERS = 600
+"""A post says early what it wants; a long one holds every phrase somewhere."""
 _USER_NAMES = r"(^|[^\w/])((/?u/|@)[A-Za-z0-9_.-]+)"
 _LONGEST_QUOTE = 60
 
@@ -50,8 +52,12 @@ def shipped_weights() -> Weights:
 
 
 def readable(text: ir.StringValue) -> ir.StringValue:
-    """A post as the rules read it: lower case, straight apostrophes, nobody's user name."""
-    return without_user_names(text).lower().re_replace(r"[\x{2018}\x{2019}\x{02BC}`]", "'")
+    """The beginning of a post as the rules read it: lower case, straight apostrophes, nobody's user name."""
+    return (
+        without_user_names(text.substr(0, READ_CHARACTERS))
+        .lower()
+        .re_replace(r"[\x{2018}\x{2019}\x{02BC}`]", "'")
+    )
 
 
 def without_user_names(text: ir.StringValue) -> ir.StringValue:

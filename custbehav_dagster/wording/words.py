@@ -100,6 +100,10 @@ class Words:
             raise NoSuchText(f"There is no form of writing {form!r}.")
         return self._forms[kind](value, detail)
 
+    def cell(self, value: Any, form: str = "") -> Markup:
+        """Write one value as markup for a place of its own, isolated where the page runs right to left."""
+        return Markup(self._bdi(self.write(value, form)))
+
     def _say(
         self,
         said: Said,

@@ -96,7 +96,8 @@ def known(
     shop = shop_of(con, orders, [*records, *extra_customers], list(texts))
     buyers = [person for person in people if person.days_ago]
     links = [
-        {"record_customer_id": record, "customer_id": person} for record, person in (same_person or {}).items()
+        {"record_customer_id": record, "customer_id": person}
+        for record, person in (same_person or {}).items()
     ]
     results, segments = contract.results, contract.segments
     return Known(

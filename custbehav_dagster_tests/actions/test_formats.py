@@ -1,6 +1,7 @@
 """Files that mail tools import: right columns, harmless cells, nobody who was kept back."""
 
 import csv
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,10 @@ def row(customer_id: str, **changes: Any) -> dict[str, Any]:
         "first_name": customer_id.title(),
         "action": "Write a note.",
         "reason": 'bought "once", 21 days ago',
+        "suggested_product": "Mug",
         "window": "before 2026-12-01",
+        "write_from": date(2026, 11, 21),
+        "write_until": date(2026, 11, 30),
         "expected_value": None,
         "held_back": False,
         "is_synthetic": False,
@@ -52,8 +56,12 @@ def test_the_file_has_one_row_per_person_who_is_written_to(con: ibis.BaseBackend
             "First Name": name.title(),
             "Action": "Write a note.",
             "Reason": 'bought "once", 21 days ago',
-            "Window": "before 2026-12-01",
+            "Suggested Product": "Mug",
+            "Write From": "2026-11-21",
+            "Write Until": "2026-11-30",
             "Expected Value": value,
+            "Expected Value Low": "",
+            "Expected Value High": "",
             "is_synthetic": "false",
         }
         for name, value in (("dan", "12.00"), ("ann", "3.46"), ("cleo", ""))
@@ -69,7 +77,9 @@ def test_each_mail_tool_gets_the_columns_it_knows_and_nothing_longer_than_it_tak
     write_list(stored(con, WIN_BACK, rows), "win_back", tmp_path)
     mailchimp = read(tmp_path / "mailchimp" / "win_back.csv")
     klaviyo = read(tmp_path / "klaviyo" / "win_back.csv")
-    assert [person["Email Address"] for person in mailchimp] == [person["Email"] for person in klaviyo]
+    assert [person["Email Address"] for person in mailchimp] == [
+        person["Email Address"] for person in klaviyo
+    ]
     ann = next(person for person in mailchimp if person["First Name"] == "Ann")
     assert ann == {
         "Email Address": "ann@example.com",
@@ -77,10 +87,15 @@ def test_each_mail_tool_gets_the_columns_it_knows_and_nothing_longer_than_it_tak
         "Tags": "win_back",
         "Action": "Write a note.",
         "Reason": "ö" * 127,
-        "Write Before": "2026-12-01",
+        "Suggested Product": "Mug",
+        "Write From": "2026-11-21",
+        "Write Until": "2026-11-30",
+        "Expected Value": "",
+        "Expected Value Low": "",
+        "Expected Value High": "",
         "Synthetic": "false",
     }
-    assert klaviyo[0].keys() - mailchimp[0].keys() == {"Email", "Custbehav List"}
+    assert klaviyo[0].keys() - mailchimp[0].keys() == {"Custbehav List"}
     for people in (mailchimp, klaviyo):
         addresses = [next(iter(person.values())) for person in people]
         assert len(addresses) == len(set(addresses)) == 2
@@ -99,7 +114,7 @@ def test_the_sheet_for_excel_holds_the_same_as_text_and_runs_nothing(
     book = load_workbook(path)
     heading, *people = book["win_back"].iter_rows(values_only=True)
     assert list(heading) == list(HEADINGS.values())
-    assert [(person[1], float(person[5]) if person[5] else None) for person in people] == [
+    assert [(person[1], float(person[7]) if person[7] else None) for person in people] == [
         ("Ann", 3.5), ("'=1+1", None)
     ]  # fmt: skip
     assert {cell.data_type for line in book["win_back"].iter_rows() for cell in line} <= {"s", "n", "b"}

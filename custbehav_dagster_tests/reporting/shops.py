@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 import ibis
 
@@ -36,6 +37,16 @@ def gathered(
     return gather_report(tables, as_of, Settings(as_of=last_day))
 
 
+def lead(words: str, link: str | None) -> dict[str, Any]:
+    """One row of insights.leads."""
+    return {
+        "text_id": "t", "lead_rank": 1, "source_type": "reddit", "title": words, "text": words, "link": link,
+        "created_at": datetime(2024, 12, 1), "age_days": 30, "intent_score": 0.9, "reasons": words,
+        "telling_words": words, "product": words, "products": 1, "names_budget": True, "names_day": False,
+        "what_to_answer": words, "is_synthetic": False,
+    }  # fmt: skip
+
+
 def hostile_shop() -> dict[str, Rows]:
     shop = small_shop()
     shop["raw__ingested_files"] = [file(f"{HOSTILE}.csv", 100, note=HOSTILE)]
@@ -44,6 +55,7 @@ def hostile_shop() -> dict[str, Rows]:
     ]
     shop["segments__segment_profiles"] = [segment(0, HOSTILE, 20, 0.6, 0.1), segment(1, "b", 10, 0.4, 0.9)]
     shop["insights__keywords"][1]["keyword"] = HOSTILE
+    shop["insights__leads"] = [lead(HOSTILE, "javascript:alert(1)")]
     for number, person in enumerate(shop["truth__customers"]):
         person |= {"email": f"secret{number}@example.com", "name": f"Secret Name {number}"}
     shop["truth__single_source_of_truth"] += [text(999, HOSTILE, -0.9)]

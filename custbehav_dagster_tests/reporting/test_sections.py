@@ -75,7 +75,8 @@ def effect(factor: str, ratio: float | None, is_sure: bool) -> dict[str, Any]:
 def test_what_is_sure_comes_first_and_what_could_not_be_told_is_left_out(con: ibis.BaseBackend) -> None:
     effects = [effect("a", 3.0, False), effect("b", 1.5, True), effect("c", None, False)]
     effects += [effect(f"more {number}", 1.0, False) for number in range(9)]
-    names = ("churn.second_order", "insights.product_affinity", "insights.trends", "insights.topics")
+    names = ["churn.second_order"]
+    names += [f"insights.{noun}" for noun in ("product_affinity", "trends", "topics", "leads")]
     tables = {name: table(con, name, []) for name in names}
     found = gather_interest(
         {**tables, "insights.context_effects": table(con, "insights.context_effects", effects)}

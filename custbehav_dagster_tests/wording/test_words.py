@@ -46,6 +46,8 @@ def test_a_value_is_escaped_and_isolated_on_a_right_to_left_page() -> None:
     values = {"agreed": 3, "people": 10, "share": 0.3, "has_lists": True}
     told = PERSIAN.html(Message("week.consent", values))
     assert "<bdi>۳ نفر</bdi> از <bdi>۱۰</bdi>" in told
+    assert PERSIAN.cell(-0.5, "signed_percent") == "<bdi>\u200e−۵۰٪</bdi>"
+    assert ENGLISH.cell("<b>") == "&lt;b&gt;"
     assert "<bdi>&lt;b&gt;</bdi>" in PERSIAN.html("notice.samples", sources="<b>")
     assert "&lt;b&gt;" in ENGLISH.html("notice.samples", sources="<b>")
 

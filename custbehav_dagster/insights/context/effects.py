@@ -125,8 +125,7 @@ def _calendar(days: Days, events: pd.DataFrame) -> list[Factor]:
         times = 0
         for start, end in zip(seasons.window_start, seasons.window_end, strict=True):
             inside = (days.dates >= np.datetime64(start, "D")) & (days.dates <= np.datetime64(end, "D"))
-            whole = inside.sum() >= (np.datetime64(end, "D") - np.datetime64(start, "D")).astype(int) + 1
-            times += int(whole)
+            times += int(inside.sum() == (end - start).days + 1)
             during[inside] = 1.0
         compared = (
             f"the days on which people shop for it (in all {int(during.sum()):,}) against a smooth year"
