@@ -150,20 +150,28 @@ def _about(posts: Sequence[LabelledPost], held_back: Sequence[LabelledPost]) -> 
     differ, kappa = agreement(posts)
     asking = sum(post.is_lead for post in held_back)
     return (
-        f"{len(posts)} posts written by us, {len(held_back)} held back by a hash of their identifier, {asking}"
-        " of these leads. Two readings by the same person, the second in another order without the first"
-        f" labels, differ on {differ} posts (Cohen's kappa {kappa:.2f}): that says that the guideline was kept,"
-        " not that another person would agree. Many leads were written so that no usual phrase is in them,"
-        " and many others so that one is: in nature a keyword list does better than here."
+        f"{len(posts)} posts written by us, {len(held_back)} held back by a hash of their identifier,"
+        f" {asking} of these leads. Two readings by the same person, the second in another order without"
+        f" the first labels, differ on {differ} posts (Cohen's kappa {kappa:.2f}): that says that the"
+        " guideline was kept, not that another person would agree. Many leads were written so that no"
+        " usual phrase is in them, and many others so that one is: in nature a keyword list does better."
     )
 
 
 def _when_rare(one: Judged, leads_there: int, posts: int) -> str:
-    found, let_in = RARE * one.found / leads_there, (1 - RARE) * one.let_in / (posts - leads_there)
+    others = posts - leads_there
+    fewest, most = wilson_interval(one.let_in, others)
+    shares = [
+        _share_when_rare(one.found / leads_there, share) for share in (one.let_in / others, most, fewest)
+    ]
     return (
-        f"Were only {RARE:.0%} of posts leads, {found / (found + let_in):.0%} of those over the bar would be"
-        " (from the last two columns)."
+        f"Were only {RARE:.0%} of posts leads, {shares[0]:.0%} of those over the bar would be"
+        f" ({shares[1]:.0%} to {shares[2]:.0%}, by the interval of the last column)."
     )
+
+
+def _share_when_rare(found: float, let_in: float) -> float:
+    return RARE * found / (RARE * found + (1 - RARE) * let_in)
 
 
 def _elsewhere() -> str:

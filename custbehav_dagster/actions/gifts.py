@@ -75,10 +75,12 @@ def _of_season(gifts: ir.Table, bought: ir.Table, season: ComingSeason) -> ir.Ta
     people = given.group_by("customer_id").aggregate(gift_date=given.gift_date.max())
     since = bought.filter(bought.order_date >= ibis.date(season.write_from))
     people = people.anti_join(since, "customer_id")
-    reason = text_of("Sent a gift on ", said_day(people.gift_date), f", before {season.event}; this time ")
+    reason = text_of(
+        "Sent a gift on ", said_day(people.gift_date), f", before {season.event}; the next is on "
+    )
     return people.select(
         "customer_id",
-        gift_reason=reason + ibis.literal(f"{season.event} is on {said_day(season.day)}."),
+        gift_reason=reason + ibis.literal(f"{said_day(season.day)}."),
         gift_until=ibis.date(season.write_until),
     )
 

@@ -32,10 +32,11 @@ def segment_profiles(
     truth_orders: ir.Table,
     cleaned_order_items: ir.Table,
     truth_single_source_of_truth: ir.Table,
+    shop: ResourceParam[Settings],
 ) -> ir.Table:
     """What each group is like, and what to do."""
     behind = Behind(truth_orders, cleaned_order_items, truth_single_source_of_truth)
-    return profiles.segment_profiles(segments_customers_with_segments, behind)
+    return profiles.segment_profiles(segments_customers_with_segments, behind, shop.horizon_days)
 
 
 @asset()

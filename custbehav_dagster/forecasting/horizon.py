@@ -64,16 +64,25 @@ def suggested_horizon(orders: ir.Table, as_of: date) -> Suggestion | None:
     if exact is None or half is None:
         return None
     fits = max(STEP_DAYS, -(-exact // STEP_DAYS) * STEP_DAYS)
-    watched = int(days[~came].max(initial=0))
-    most = max(STEP_DAYS, int(watched * LARGEST_PART_OF_HISTORY) // STEP_DAYS * STEP_DAYS)
+    history = _days_of_history(orders, as_of)
+    most = max(STEP_DAYS, int(history * LARGEST_PART_OF_HISTORY) // STEP_DAYS * STEP_DAYS)
     return Suggestion(min(fits, most), exact, half, repeat_buyers, fits > most)
+
+
+def _bought(orders: ir.Table, as_of: date) -> ir.Table:
+    return orders.filter(
+        orders.is_purchase, orders.customer_id.notnull(), orders.order_date <= ibis.date(as_of)
+    )
+
+
+def _days_of_history(orders: ir.Table, as_of: date) -> int:
+    first: date = _bought(orders, as_of).order_date.min().to_pyarrow().as_py()
+    return (as_of - first).days
 
 
 def _waits(orders: ir.Table, as_of: date) -> ir.Table:
     """Columns `days`, `came` and the summed `weight` of people with such a wait."""
-    bought = orders.filter(
-        orders.is_purchase, orders.customer_id.notnull(), orders.order_date <= ibis.date(as_of)
-    )
+    bought = _bought(orders, as_of)
     some = bought.semi_join(numbered_buyers(bought, as_of, MOST_PEOPLE), "customer_id")
     daily = some.select("customer_id", "order_date").distinct()
     placed = daily.mutate(

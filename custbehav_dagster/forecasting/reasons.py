@@ -87,6 +87,14 @@ def reasons_in_words(people: ir.Table, without_reason: str, currency: str) -> ir
     return ibis.ifelse(people[REASON_COLUMNS[0]] == 0, without_reason, joined)
 
 
+def facts_of_rank(people: ir.Table) -> ir.StringValue:
+    """What the rank of `people` rests on where nothing is forecast: days since the last order, and orders."""
+    times = ibis.ifelse(
+        people.order_count == 1, "; bought once", _text("; bought ", people.order_count, " times")
+    )
+    return _ago("last order", people.recency_days) + times
+
+
 def state_in_words(people: ir.Table) -> ir.StringValue:
     """Why the column `state` of `people` is what it is, from their days and what is usual for them."""
     once = people.order_count == 1

@@ -18,6 +18,7 @@ from custbehav_dagster.forecasting.classifiers import Classifier
 from custbehav_dagster.forecasting.columns import COLUMNS
 from custbehav_dagster.forecasting.contestants import BASELINES, Forecaster
 from custbehav_dagster.forecasting.evaluation import read_outcome, rows_in
+from custbehav_dagster.forecasting.intervals import shared_deviation
 from custbehav_dagster.forecasting.order_days import OrderDays, day_number, read_order_days
 from custbehav_dagster.forecasting.past import Past, log_odds_of
 from custbehav_dagster.forecasting.people import LABELS, batches, flags, numbers, one_thread, read_people
@@ -25,6 +26,7 @@ from custbehav_dagster.forecasting.reasons import (
     REASON_COLUMNS,
     REASON_COUNT,
     reason_about,
+    facts_of_rank,
     reasons_in_words,
     state_in_words,
     strongest_facts,
@@ -66,7 +68,8 @@ def score_people(
     The numbers are those of the winner of `evaluation`: a model from its file in
     `folder`, one that reads the days of `orders` (truth.orders), or a baseline learnt from
     `dataset` when no model beats it. When the evaluation was refused there are no
-    probabilities, and the rank is by days since the last purchase; states there are even so.
+    probabilities, and the rank is by days since the last purchase, which is then the reason told;
+    states there are even so.
 
     The interval of `p_return` is that of the probability; those of orders and spend are of what will
     come (`expectations`). Without `orders` everybody's are taken as evenly spaced, nothing is told
@@ -80,7 +83,7 @@ def score_people(
     people = read_people(features, ["customer_id", "as_of", *COLUMNS, "average_amount", "is_synthetic"])
     shop = _read_shop(people, orders, settings)
     if outcome.winner is None:
-        return _ranked_by_rule(people, shop, str(outcome.refusal), settings)
+        return _ranked_by_rule(people, shop, settings)
     newest = dataset.filter(dataset.cutoff == dataset.cutoff.max().as_scalar())
     known = read_people(newest, [*VALUE_COLUMNS, *LABELS, "cutoff"])
     if outcome.winner in FROM_ORDER_DAYS:
@@ -97,7 +100,7 @@ def _told_by(
     base_rate = float(flags(known, "returned").mean())
     p_return = forecaster.probabilities(people)
     low, high = forecaster.interval(people)
-    shared = getattr(forecaster, "shared_deviation", np.nan)
+    shared = _shared_deviation(forecaster, people, shop)
     standing = find_standing(people, shop.days, shop.gift_only, p_return)
     columns = {
         "p_return": p_return,
@@ -122,6 +125,13 @@ def _told_by(
             model=ibis.literal(winner),
         )
     )
+
+
+def _shared_deviation(forecaster: Forecaster, people: pa.Table, shop: Shop) -> float:
+    """Of the error all log-odds share: seasons and trends touch every forecast, whoever makes it."""
+    if isinstance(forecaster, ToldOfAll) or shop.past is None or not people.num_rows:
+        return float(getattr(forecaster, "shared_deviation", np.nan))
+    return shared_deviation(shop.past, day_number(people.column("as_of")[0].as_py()))
 
 
 @dataclass(frozen=True)
@@ -199,7 +209,7 @@ def _forecaster(winner: str, known: pa.Table, folder: Path, settings: Settings) 
     return BASELINES[winner](known, settings)
 
 
-def _ranked_by_rule(people: pa.Table, shop: Shop, refusal: str, settings: Settings) -> ir.Table:
+def _ranked_by_rule(people: pa.Table, shop: Shop, settings: Settings) -> ir.Table:
     recency, purchases = numbers(people, "recency_days"), numbers(people, "order_count")
     ranks = _ranks(-purchases, -numbers(people, "total_amount"), first=recency)
     standing = _standing_columns(find_standing(people, shop.days, shop.gift_only, None))
@@ -208,7 +218,7 @@ def _ranked_by_rule(people: pa.Table, shop: Shop, refusal: str, settings: Settin
         scored.mutate(
             horizon_days=ibis.literal(settings.horizon_days),
             verdict=ibis.literal(REFUSED_VERDICT),
-            reasons=ibis.literal(refusal),
+            reasons=facts_of_rank(scored),
             state_reason=state_in_words(scored),
             model=ibis.literal(RULE_NAME),
         )

@@ -22,7 +22,7 @@ def bought_once(facts: Facts) -> Insight | None:
     sums = (
         people.aggregate(people=people.count(), once=(people.orders == 1).sum()).to_pyarrow().to_pylist()[0]
     )
-    if sums["people"] < FLOOR:
+    if sums["people"] < FLOOR or not sums["once"]:
         return None
     share = sums["once"] / sums["people"]
     return Insight(

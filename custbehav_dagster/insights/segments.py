@@ -101,9 +101,11 @@ def money_by_group(facts: Facts) -> Insight | None:
     )
     if silent:
         lost = max(silent, key=lambda row: row["share_of_amount"])
+        days = count(lost["median_recency_days"], "day")
+        silent_people = "one person, who has" if lost["people"] == 1 else "of whom half have"
         told += (
-            f"; {percent(lost['share_of_amount'])} from {quoted(lost['segment_name'])}, of whom half have "
-            f"not bought for {count(lost['median_recency_days'], 'day')}"
+            f"; {percent(lost['share_of_amount'])} from {quoted(lost['segment_name'])}, {silent_people} "
+            f"not bought for {days}"
         )
     return Insight(
         "money_by_group",

@@ -7,6 +7,9 @@ from custbehav_dagster.insights.wording import count
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.warehouse.store import Warehouse, open_warehouse
 
+MOST_NAMED = 5
+"""Files; the report names them all."""
+
 
 def first_words(settings: Settings, seconds: float) -> list[str]:
     """What was found, how far it can be trusted, and where to look: one line each."""
@@ -50,5 +53,8 @@ def _trust(snapshot: Warehouse) -> str:
         f"{count(files, 'file')} with {count(rows, 'row')} read; {count(aside + left_out.unusable, 'row')} "
         f"could not be used, {left_out.repeated:,} repeat what stands elsewhere and count once"
     )
-    names = ", ".join(name for (name,) in unknown)
-    return f"{told}. Not recognised (the report says why): {names}." if unknown else f"{told}."
+    if not unknown:
+        return f"{told}."
+    names = ", ".join(name for (name,) in unknown[:MOST_NAMED])
+    more = f" and {len(unknown) - MOST_NAMED:,} more" if len(unknown) > MOST_NAMED else ""
+    return f"{told}. Not recognised (the report says why): {names}{more}."

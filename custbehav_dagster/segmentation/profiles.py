@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import ibis
@@ -24,6 +25,8 @@ from custbehav_dagster.segmentation.words import (
 )
 
 BIG_FROM_RATIO = 5
+QUIET_FROM, LAPSED_FROM = 1, 2
+"""Horizons since the last order after which a group is quiet, and lapsed, as `names.kind_of` has it."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,16 @@ def segment_names(groups: Sequence[Middle], everybody: Middle) -> list[str]:
     return names
 
 
-def segment_profiles(customers_with_segments: ir.Table, behind: Behind | None = None) -> ir.Table:
-    """One row per group, as contract.segments.SEGMENT_PROFILES says; what they buy is told from `behind`."""
-    return _profiles(customers_with_segments, contract.segments.SEGMENT_PROFILES, _what_to_do, behind)
+def segment_profiles(
+    customers_with_segments: ir.Table, behind: Behind | None = None, horizon_days: int = 120
+) -> ir.Table:
+    """One row per group, as contract.segments.SEGMENT_PROFILES says; what they buy is told from `behind`.
+
+    What to do with a group that has bought nothing for longer than `horizon_days` is another matter
+    than with the same people while they buy.
+    """
+    advise = partial(_what_to_do, horizon_days=horizon_days)
+    return _profiles(customers_with_segments, contract.segments.SEGMENT_PROFILES, advise, behind)
 
 
 def rfm_profiles(customers_with_segments: ir.Table, behind: Behind | None = None) -> ir.Table:
@@ -104,20 +114,45 @@ def _kind(group: Middle, everybody: Middle, is_top: bool) -> str:
 
 def _rfm_advice(row: dict[str, Any]) -> str:
     days = row["median_recency_days"]
-    return f"{advice(str(row['segment_name']))} The middle one last bought {days:,.0f} days ago."
+    ago = {0: "on the last known day", 1: "1 day ago"}.get(round(days), f"{days:,.0f} days ago")
+    return f"{advice(str(row['segment_name']))} The middle one last bought {ago}."
 
 
-def _what_to_do(row: dict[str, Any]) -> str:
-    count, days = row["people"], f"{row['median_recency_days']:,.0f} days"
-    people = "the 1 person" if count == 1 else f"the {count:,} people"
-    silence = f"the last order is {days} old" if count == 1 else f"half of them have not bought for {days}"
-    name = str(row["segment_name"])
+def _what_to_do(row: dict[str, Any], horizon_days: int) -> str:
+    people = "the 1 person" if row["people"] == 1 else f"the {row['people']:,} people"
+    silence = _silence(row["people"], round(row["median_recency_days"]))
+    name, share = str(row["segment_name"]), row["share_of_amount"]
+    worth = f", who brought {share:.0%} of the amount" if share is not None else ""
+    horizons = row["median_recency_days"] / horizon_days
+    if horizons > QUIET_FROM:
+        return f"{_to_the_silent(name, people, worth, horizons > LAPSED_FROM)}: {silence}."
     if name.startswith(ONE_TIME):
         return f"Ask {people} here for a second order, the latest buyers first: {silence}."
     if name.startswith(OCCASIONAL):
         return f"Remind {people} here of what they liked before they forget the shop: {silence}."
-    share = row["share_of_amount"]
-    worth = f", who brought {share:.0%} of the amount" if share is not None else ""
     if name.startswith(REGULAR):
         return f"Show {people} here{worth}, first what is new: {silence}."
     return f"Thank {people} here{worth}, in person, and ask at once when one falls silent: {silence}."
+
+
+def _silence(count: int, days: int) -> str:
+    if days == 0:
+        return (
+            "the last order is of the last known day"
+            if count == 1
+            else "half of them bought on the last known day"
+        )
+    told = "1 day" if days == 1 else f"{days:,} days"
+    return f"the last order is {told} old" if count == 1 else f"half of them have not bought for {told}"
+
+
+def _to_the_silent(name: str, people: str, worth: str, is_lapsed: bool) -> str:
+    if name.startswith(ONE_TIME):
+        if is_lapsed:
+            return f"Spend little on {people} here, one message before the season in which they bought"
+        return f"Give {people} here one good reason to come back, once"
+    if name.startswith(OCCASIONAL):
+        if is_lapsed:
+            return f"Try {people} here once more with what they liked, and leave in peace who does not answer"
+        return f"Remind {people} here now of what they liked, before the pause becomes a habit"
+    return f"Write to {people} here{worth}, by name, and ask what was missing"

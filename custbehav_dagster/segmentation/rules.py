@@ -18,7 +18,8 @@ def why_no_clusters(people: int, distinct_points: int, segment_count: int) -> st
         )
     if distinct_points < segment_count:
         return (
-            f"only {distinct_points:,} different pairs of order count and amount; "
+            f"only {distinct_points:,} different {'pair' if distinct_points == 1 else 'pairs'} of order count "
+            f"and amount; "
             f"k-means with {segment_count} groups needs {segment_count}"
         )
     return None

@@ -117,7 +117,7 @@ def test_the_sheet_for_excel_holds_the_same_as_text_and_runs_nothing(
     assert [(person[1], float(person[7]) if person[7] else None) for person in people] == [
         ("Ann", 3.5), ("'=1+1", None)
     ]  # fmt: skip
-    assert {cell.data_type for line in book["win_back"].iter_rows() for cell in line} <= {"s", "n", "b"}
+    assert {cell.data_type for line in book["win_back"].iter_rows() for cell in line} <= {"s", "n", "b", "d"}
     write_list(stored(con, WIN_BACK, []), "win_back", tmp_path)
     assert not path.exists()
 

@@ -161,6 +161,20 @@ def test_the_numbers_are_those_of_the_tables(
             assert action.locator(".value").inner_text().split()[0] == f"{people:,}"
 
 
+def test_where_a_number_comes_from_holds_as_many_rows_as_is_said(
+    shown: tuple[Page, list[str]], finished_shop: FinishedShop
+) -> None:
+    page, _ = shown
+    snapshot = finished_shop.data / "warehouse" / "snapshot.duckdb"
+    told = page.eval_on_selector_all(
+        ".sources tbody tr", "rows => rows.map(row => Array.from(row.cells, cell => cell.textContent))"
+    )
+    assert len(told) > 30
+    for _, table, condition, rows in told:
+        ((found,),) = state.query(snapshot, f"SELECT count(*) FROM {table} WHERE {condition}")
+        assert f"{found:,}" == rows, (table, condition)
+
+
 def test_a_picture_says_in_words_what_it_shows(shown: tuple[Page, list[str]]) -> None:
     page, _ = shown
     pictures = page.eval_on_selector_all(

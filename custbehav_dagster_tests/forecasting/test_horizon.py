@@ -41,6 +41,12 @@ def test_a_young_shop_is_told_what_its_history_allows(con: ibis.BaseBackend) -> 
     assert found.days == 30
 
 
+def test_a_shop_where_everybody_came_back_is_not_taken_for_a_young_one(con: ibis.BaseBackend) -> None:
+    people = {f"a{n:03d}": [n, n + 365, n + 730] for n in range(24)}
+    found = suggested_horizon(orders_of(con, people), AS_OF)
+    assert (found.half, found.days) == (365, 210)
+
+
 @pytest.mark.parametrize("returning", [0, 19])
 def test_too_few_who_came_back_give_no_suggestion(con: ibis.BaseBackend, returning: int) -> None:
     people = {f"a{n:03d}": [n, n + 30] for n in range(returning)} | {"zoe": [3]}

@@ -12,7 +12,7 @@ from custbehav_dagster.reporting.content import Report
 from custbehav_dagster.reporting.page import render_page
 from custbehav_dagster.wording.catalogue import LANGUAGES
 from custbehav_dagster_tests.insights.given import small_shop, text
-from custbehav_dagster_tests.reporting.shops import gathered, hostile_shop, lead, made_up
+from custbehav_dagster_tests.reporting.shops import gathered, hostile_shop, interesting, made_up
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +29,7 @@ def small(lasting_con: ibis.BaseBackend) -> Report:
     """What is told of the small shop, which has a sample of Reddit beside its own texts."""
     shop = small_shop()
     shop["truth__single_source_of_truth"] += [text(900, "sample", source_type="reddit", is_synthetic=True)]
-    shop["insights__leads"] = [lead("Looking for a mug", "https://www.reddit.com/r/mugs/1")]
-    return gathered(lasting_con, shop)
+    return gathered(lasting_con, shop | interesting())
 
 
 @pytest.fixture(scope="session")

@@ -172,6 +172,21 @@ def test_every_small_number_leads_to_its_table_rows_and_run(small_page: dict[str
     assert "run-1234" in page.words.partition("Where the numbers come from")[2]
 
 
+@pytest.mark.parametrize(
+    ("language", "parts"),
+    [
+        ("en", ["glaze and handle", "matte", "plate", "Founders' Fair", "market stall", "Looking for a mug",
+                "Since 30 November 2024, 3 people moved", "9 of 50", "1.5× (1.1 to 2.0)", "+50%"]),
+        ("fa", ["glaze and handle", "matte", "plate", "کریسمس", "Founders' Fair", "راه فروش", "قطعی"]),
+    ],
+)  # fmt: skip
+def test_what_moves_interest_is_told_with_topics_moves_and_leads(
+    small_page: dict[str, str], language: str, parts: list[str]
+) -> None:
+    words = Page(small_page[language]).words
+    assert [part for part in parts if part not in words] == []
+
+
 def test_a_finding_without_persian_words_stands_in_english_by_itself(small: Report) -> None:
     strange = {
         **small.insights[0],

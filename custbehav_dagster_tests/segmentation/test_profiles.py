@@ -96,6 +96,31 @@ def test_the_advice_follows_the_name(con, name, beginning):
     assert row["what_to_do"].startswith(beginning)
 
 
+@pytest.mark.parametrize(
+    ("name", "days", "beginning"),
+    [
+        ("one-time buyers", 120, "Ask the 1 person here for a second order"),
+        ("one-time buyers", 121, "Give the 1 person here one good reason to come back, once"),
+        ("one-time buyers, small amounts", 241, "Spend little on the 1 person here"),
+        ("occasional buyers", 121, "Remind the 1 person here now"),
+        ("occasional buyers, large amounts", 241, "Try the 1 person here once more"),
+        ("big spenders", 241, "Write to the 1 person here, who brought 100% of the amount, by name"),
+    ],
+)
+def test_a_group_that_has_fallen_silent_is_not_asked_as_if_it_still_bought(con, name, days, beginning):
+    (row,) = profiles_of(con, [person(1, 0, name, 3, 10.0, days)])
+    assert row["what_to_do"].startswith(beginning)
+
+
+@pytest.mark.parametrize(
+    ("days", "ending"),
+    [(0, "the last order is of the last known day."), (1, "the last order is 1 day old.")],
+)
+def test_a_silence_of_no_days_is_not_called_one(con, days, ending):
+    (row,) = profiles_of(con, [person(1, 0, "regulars", 9, 10.0, days)])
+    assert row["what_to_do"].endswith(ending)
+
+
 def test_there_is_no_share_of_an_amount_that_refunds_have_eaten(con):
     (row,) = profiles_of(con, [person(1, 0, "regulars", 9, -10.0, 30)])
     assert row["share_of_amount"] is None

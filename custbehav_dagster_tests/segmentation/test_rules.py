@@ -10,6 +10,7 @@ from custbehav_dagster.segmentation.rules import groups_by_rule, why_no_clusters
         (9, 3, None),
         (8, 8, "8 buyers; k-means with 3 groups needs 9, 1 more"),
         (0, 0, "0 buyers; k-means with 3 groups needs 9, 9 more"),
+        (500, 1, "only 1 different pair of order count and amount; k-means with 3 groups needs 3"),
         (
             500,
             2,
