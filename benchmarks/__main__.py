@@ -24,6 +24,7 @@ from benchmarks.sentiment import sentiment
 from benchmarks.shop import ROOT
 from benchmarks.text_speed import text_speed
 from benchmarks.topics import topics
+from benchmarks.uplift import uplift
 from benchmarks.worth import worth
 
 QUESTIONS = {
@@ -44,6 +45,7 @@ QUESTIONS = {
     "worth": worth,
     "topics": topics,
     "leads": leads,
+    "uplift": uplift,
 }
 
 

@@ -26,7 +26,7 @@ from custbehav_dagster.contract import cleaned, raw, truth
 from custbehav_dagster.insights.leads import leads as posts_that_ask
 from custbehav_dagster.insights.statistics import share_difference, wilson_interval
 from custbehav_dagster.settings import Settings
-from custbehav_dagster.text.intent import ASKS_FROM, intent_score, readable
+from custbehav_dagster.text.intent import ASKS_FROM, intent_of, readable
 from custbehav_dagster.text.intent_rules import FOR, RULES
 from custbehav_dagster.text.intent_training import LabelledPost, read_labelled, rule_matrix
 
@@ -72,9 +72,12 @@ def counted_rules(texts: Sequence[str]) -> list[float]:
 
 def shipped_scores(texts: Sequence[str]) -> list[float]:
     """The score of the package."""
-    table = ibis.memtable({"place": list(range(len(texts))), "text": list(texts)})
-    scored = table.select("place", score=intent_score(readable(table.text)))
-    return [float(score) for score in scored.order_by("place").to_pyarrow()["score"].to_pylist()]
+    ids = [str(place) for place in range(len(texts))]
+    table = ibis.memtable({"text_id": ids, "text": list(texts)})
+    told = intent_of(table.select("text_id", read=readable(table.text))).to_pyarrow().to_pylist()
+    by_id = {row["text_id"]: float(row["intent_score"]) for row in told}
+    # A post that says none of the rules is not told of: it asks for nothing.
+    return [by_id.get(text_id, 0.0) for text_id in ids]
 
 
 def leads_among_first(scores: Sequence[float], is_lead: Sequence[bool], first: int = FIRST) -> float:

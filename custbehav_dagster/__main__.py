@@ -12,17 +12,16 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from custbehav_dagster.progress import Watch, lines_told
 
 if TYPE_CHECKING:
     # The doctor must be able to say that a package is missing.
     from custbehav_dagster.settings import Settings
 
-STEP_ENDED = re.compile(r"STEP_(SUCCESS|FAILURE) - .*?step \"?([\w.]+)\"?")
 RUN_ID = re.compile(r" - ([0-9a-f]{8}-[0-9a-f-]{27}) - ")
-SOURCE_FAILED = re.compile(r"Asset check 'source_answered' on .*? did not pass\. Description: '(.*)'")
 HOME_MARK = "dagster.yaml"
 
 
@@ -69,12 +68,14 @@ def refresh(settings: Settings) -> int:
     with (
         log.open("w") as kept,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process,
+        Watch(_tell) as watch,
     ):
         for line in process.stdout or ():
             kept.write(line)
+            watch.hear(line)
             run_id = run_id or next(iter(RUN_ID.findall(line)), "")
-            for told in _progress(line):
-                print(told, flush=True)  # noqa: T201
+            for told in lines_told(line):
+                _tell(told)
     seconds = time.monotonic() - started
     if process.returncode == 0:
         from custbehav_dagster.reporting.first_words import first_words
@@ -106,18 +107,6 @@ def _keep_or_restore(command: str, file: Path, settings: Settings) -> int:
         return _say(f"{count} files kept in {file}.")
     except BackupError as error:
         return _say(str(error), 1)
-
-
-def _progress(line: str) -> Iterator[str]:
-    if (failed := SOURCE_FAILED.search(line)) and "sample" not in failed.group(1):
-        yield f"NOTE    {failed.group(1)}"
-    if ended := STEP_ENDED.search(line):
-        outcome, step = ended.groups()
-        is_check = "_checks" in step
-        if outcome == "FAILURE" or not is_check:
-            yield f"{'done  ' if outcome == 'SUCCESS' else 'FAILED'}  {step.replace('__', ' / ')}"
-    elif "Waiting for run" in line or (" of " in line and "read" in line and "INFO" in line):
-        yield line.rstrip().rpartition(" - ")[2]
 
 
 def _why_it_failed(run_id: str) -> list[str]:

@@ -215,6 +215,13 @@ class Settings(BaseSettings):
             raise ValueError(f"'{value}' is not an IANA time zone such as Europe/London")
         return value
 
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, value: str) -> str:
+        from custbehav_dagster.sources.gift_calendar import known_country
+
+        return known_country(value) if value else value
+
     @property
     def timezone(self) -> ZoneInfo:
         """The shop's time zone."""

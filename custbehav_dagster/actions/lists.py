@@ -79,18 +79,17 @@ def build_lists(known: Known, as_of: date, settings: Settings) -> dict[str, ir.T
     judged = _judged(people, list_rules(people, *facts), as_of)
     # Once for all that is asked of it: whoever fits no list, most people, stays where they are.
     judged = ibis.memtable(judged.filter(ibis.or_(*(judged[f"fits_{n}"] for n in LIST_NAMES))).to_pyarrow())
-    chosen = _one_row_per_address(judged)
-    told = _shortened(_told(chosen, list_rules(chosen, *facts))).to_pyarrow()
+    chosen = _shortened(_one_row_per_address(judged))
+    told = _told(chosen, list_rules(chosen, *facts)).to_pyarrow()
     names, persons = (told.column(column).to_pylist() for column in ("list_name", "customer_id"))
     drawn = held_back(persons, names, settings.random_seed)
     kept_back = pa.array(
         [lot and name != UNHAPPY for lot, name in zip(drawn, names, strict=True)], pa.bool_()
     )
     listed = ibis.memtable(told.append_column("held_back", kept_back))
-    useful = listed.filter(listed.place < _most(listed))
-    tables = {name: LISTS[name].conform(useful.filter(useful.list_name == name)) for name in LIST_NAMES}
+    tables = {name: LISTS[name].conform(listed.filter(listed.list_name == name)) for name in LIST_NAMES}
     return {
-        HOLDOUT: contract.actions.HOLDOUT.conform(useful.mutate(decided_on=ibis.date(as_of))),
+        HOLDOUT: contract.actions.HOLDOUT.conform(listed.mutate(decided_on=ibis.date(as_of))),
         OVERVIEW: overview(judged, listed),
         **tables,
     }
@@ -113,7 +112,7 @@ def _facts(known: Known, as_of: date) -> ir.Table:
     `writes_to` is the address, or the person where there is none: one message each.
     """
     seen = known.orders.filter(known.orders.order_date <= as_of)
-    rows, _ = prefer_real(known.customers)
+    rows, is_synthetic = prefer_real(known.customers)
     people = with_permission(rows, seen)
     people = people.filter((people.signup_date <= as_of) | people.signup_date.isnull())
     people = people.select(
@@ -136,7 +135,7 @@ def _facts(known: Known, as_of: date) -> ir.Table:
         known.scores.select("customer_id", *_SCORES),
         best.select("customer_id", is_best=ibis.literal(True)),
         known.suggestions.select("customer_id", suggested=known.suggestions.product),
-        open_complaints(known.texts, as_of),
+        open_complaints(known.texts.filter(known.texts.is_synthetic == is_synthetic), as_of),
         gift_dates(seen, known.calendar, as_of),
     ):
         people = people.left_join(facts, "customer_id").drop("customer_id_right")
@@ -180,19 +179,11 @@ def _one_row_per_address(judged: ir.Table) -> ir.Table:
     return chosen.filter(chosen.turn == 0).mutate(list_name=ibis.cases(*named), stays=ibis.cases(*stays))
 
 
-def _told(chosen: ir.Table, rules: tuple[Rule, ...]) -> ir.Table:
-    """What to say to each, by the rule that took them."""
-    columns = {
-        column: ibis.cases(*((chosen.list_name == rule.name, getattr(rule, of)) for rule in rules))
-        for column, of in _TOLD.items()
-    }
-    told = chosen.mutate(**columns, order_id=chosen.complaint_order, text=chosen.complaint_text)
-    too_late = (told.write_until + ibis.interval(days=1)).cast("string").substr(0, 10)
-    return told.mutate(window=ibis.literal("before ") + too_late)
-
-
 def _shortened(chosen: ir.Table) -> ir.Table:
-    """Each with the place in their list: who is on it already, then by what they are expected to spend."""
+    """As many of each list as are useful: who is on it already, then by what they are expected to spend.
+
+    `in_line` is how many there would be.
+    """
     place = ibis.row_number().over(
         group_by="list_name",
         order_by=[
@@ -202,9 +193,20 @@ def _shortened(chosen: ir.Table) -> ir.Table:
             "customer_id",
         ],
     )
-    columns = [name for name in LISTS[UNHAPPY].column_names if name != "held_back"]
-    return chosen.mutate(place=place).order_by("customer_id").select("list_name", "place", *columns)
+    in_line = chosen.count().over(ibis.window(group_by="list_name"))
+    placed = chosen.mutate(place=place, in_line=in_line)
+    most = ibis.cases(*((placed.list_name == name, most) for name, most in MOST_PEOPLE.items()))
+    return placed.filter(placed.place < most)
 
 
-def _most(listed: ir.Table) -> ir.IntegerValue:
-    return ibis.cases(*((listed.list_name == name, most) for name, most in MOST_PEOPLE.items()))
+def _told(chosen: ir.Table, rules: tuple[Rule, ...]) -> ir.Table:
+    """What to say to each, by the rule that took them."""
+    columns = {
+        column: ibis.cases(*((chosen.list_name == rule.name, getattr(rule, of)) for rule in rules))
+        for column, of in _TOLD.items()
+    }
+    told = chosen.mutate(**columns, order_id=chosen.complaint_order, text=chosen.complaint_text)
+    too_late = (told.write_until + ibis.interval(days=1)).cast("string").substr(0, 10)
+    told = told.mutate(window=ibis.literal("before ") + too_late).order_by("customer_id")
+    columns_told = [name for name in LISTS[UNHAPPY].column_names if name != "held_back"]
+    return told.select("list_name", "in_line", *columns_told)

@@ -8,7 +8,6 @@ import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster.actions.complaints import COMPLAINT_DAYS
-from custbehav_dagster.actions.rules import MOST_PEOPLE
 from custbehav_dagster.contract.actions import LIST_NAMES, LIST_OVERVIEW, UNHAPPY
 from custbehav_dagster.insights.money import steady_sum
 
@@ -27,8 +26,8 @@ NOBODY_FITS = {
 def overview(judged: ir.Table, listed: ir.Table) -> ir.Table:
     """One row per list, keeping contract.actions.LIST_OVERVIEW.
 
-    Takes everybody as the rules judge them, and those chosen with their `place` in the
-    list, beyond its useful length too. Runs two queries.
+    Takes whom the rules fit, and those on the lists, of whom `in_line` says how many there
+    would be if lists were longer. Runs two queries.
     """
     import pyarrow as pa
 
@@ -52,18 +51,13 @@ def reasons_of(table: ir.Table) -> dict[str, str]:
 
 
 def _in_files(listed: ir.Table) -> ir.Table:
-    most = ibis.cases(*((listed.list_name == name, most) for name, most in MOST_PEOPLE.items()))
-    rows = listed.mutate(is_useful=listed.place < most)
-    written = rows.is_useful & ~rows.held_back
-    return (
-        rows.mutate(worth=ibis.ifelse(written, rows.expected_value, None))
-        .group_by("list_name")
-        .aggregate(
-            people=written.sum(),
-            held_back=(rows.is_useful & rows.held_back).sum(),
-            left_for_later=(~rows.is_useful).sum(),
-            expected_value=lambda t: steady_sum(t.worth),
-        )
+    written = ~listed.held_back
+    rows = listed.mutate(written=written, worth=ibis.ifelse(written, listed.expected_value, None))
+    return rows.group_by("list_name").aggregate(
+        people=rows.written.sum(),
+        held_back=rows.held_back.sum(),
+        left_for_later=rows.in_line.max() - rows.count(),
+        expected_value=steady_sum(rows.worth),
     )
 
 

@@ -147,7 +147,7 @@ WEATHER = Table(
         Column("sunshine_hours", "float64", "hours of sunshine", minimum=0, maximum=24),
         Column("fetched_at", "string", "when it was fetched, ISO 8601 UTC", nullable=False),
         Column("is_synthetic", "boolean", "always false: weather is never made up", nullable=False),
-        Column("provenance", "string", "server it came from", nullable=False),
+        Column("provenance", "string", "server it came from, and the point it was asked for", nullable=False),
     ),
     key=("weather_id",),
 )
@@ -157,7 +157,7 @@ CALENDAR_EVENTS = Table(
     "calendar_events",
     "One row per public holiday and gift season of the shop's country, in the years of its orders.",
     (
-        Column("event_id", "string", "name and year of the event", nullable=False),
+        Column("event_id", "string", "kind, name and day of the event", nullable=False),
         Column("country", "string", "ISO 3166 code of the shop's country", nullable=False),
         Column("event", "string", "name of the event", nullable=False),
         Column("kind", "string", "what kind of day it is", nullable=False, allowed=EVENT_KINDS),

@@ -22,7 +22,7 @@ from custbehav_dagster import contract
 from custbehav_dagster.forecasting.columns import COLUMNS
 from custbehav_dagster.forecasting.contestants import CONTESTANTS, KINDS
 from custbehav_dagster.forecasting.folds import sample_for_folds, split_folds
-from custbehav_dagster.forecasting.gate import likely_sentence, refusal_sentence
+from custbehav_dagster.forecasting.gate import likely_sentence, refusal_sentence, season_sentence
 from custbehav_dagster.forecasting.judged import Judged, rows_of
 from custbehav_dagster.forecasting.order_days import EVALUATION_PEOPLE, day_number, read_order_days
 from custbehav_dagster.forecasting.past import Past
@@ -118,9 +118,11 @@ def _refusal(
 ) -> str | None:
     """Why nothing is forecast, with the day from which it likely can be; None when there is enough."""
     sentence = refusal_sentence(people, returned, settings)
-    if sentence is None or past is None or not newest.num_rows:
+    if past is None or not newest.num_rows:
         return sentence
     as_of = day_number(newest.column("cutoff")[0].as_py()) + settings.horizon_days
+    if sentence is None:
+        return season_sentence(past, as_of, settings)
     return " ".join(filter(None, [sentence, likely_sentence(past.days, as_of, people, returned, settings)]))
 
 

@@ -6,7 +6,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from custbehav_dagster.forecasting.moments import YEAR
 from custbehav_dagster.forecasting.order_days import EPOCH, OrderDays
+from custbehav_dagster.forecasting.past import Past
+from custbehav_dagster.forecasting.people import NORMAL_QUANTILE_90
 from custbehav_dagster.settings import Settings
 
 PACE_DAYS = 365
@@ -20,6 +23,9 @@ Told to generated shops, two of three months held (`python -m benchmarks --only 
 through all buyers named twice as many months, of which half did.
 """
 HARDLY = 0.15
+OTHER_SEASON = 3.0
+"""Difference of log-odds, as between one in two and one in twenty, that is surely there. Public gift shops
+differ by up to 1, which the drift makes good; this is for shops that have no other season."""
 MOST_WINDOWS = 12
 MOST_PERIODS = 6
 """Horizons since the first order that are told apart; who is longer with the shop is like the last."""
@@ -51,6 +57,40 @@ def refusal_sentence(people: int, returned: int, settings: Settings) -> str | No
     if people:
         told += f", and {again} ordered again since"
     return f"Not enough data: {told}; a forecast needs at least {' and '.join(missing)}."
+
+
+def season_sentence(past: Past, as_of: int, settings: Settings) -> str | None:
+    """Say that the days ahead are of another season than those that were learnt from; None when not so.
+
+    In a shop that sells at Christmas alone, nearly everybody comes in one window and nobody in the
+    next. No forecaster here was judged in the season that begins on `as_of` (a day number), and
+    what they learnt in the one that has ended says nothing of it.
+    """
+    horizon = settings.horizon_days
+    if horizon > YEAR or as_of - YEAR < past.days.first_day:
+        return None
+    ended, year_ago = past.returned(as_of - horizon), past.returned(as_of - YEAR)
+    if len(year_ago) < settings.minimum_people:
+        return None
+    (one, its_variance), (other, others_variance) = _log_odds_of_share(ended), _log_odds_of_share(year_ago)
+    surely = abs(one - other) - NORMAL_QUANTILE_90 * np.sqrt(its_variance + others_variance)
+    if surely < OTHER_SEASON:
+        return None
+    return (
+        f"Not enough data for this time of the year: in the {horizon} days that follow this one a year ago "
+        f"{_of_all(year_ago)} ordered again, in the last {horizon} days {_of_all(ended)}. Such a shop "
+        "sells by season, and a forecast from one season says nothing of another."
+    )
+
+
+def _log_odds_of_share(returned: np.ndarray) -> tuple[float, float]:
+    """And their variance; half a person on either side, so that nobody and everybody have log-odds too."""
+    came, stayed = returned.sum() + 0.5, (~returned).sum() + 0.5
+    return float(np.log(came / stayed)), float(1 / came + 1 / stayed)
+
+
+def _of_all(returned: np.ndarray) -> str:
+    return f"{'nobody' if not returned.any() else f'{returned.sum():,}'} of {len(returned):,} people"
 
 
 def returners_needed(settings: Settings) -> int:

@@ -25,8 +25,8 @@ from custbehav_dagster.forecasting.people import LABELS, batches, flags, numbers
 from custbehav_dagster.forecasting.reasons import (
     REASON_COLUMNS,
     REASON_COUNT,
-    reason_about,
     facts_of_rank,
+    reason_about,
     reasons_in_words,
     state_in_words,
     strongest_facts,

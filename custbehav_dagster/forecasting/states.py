@@ -23,6 +23,8 @@ from custbehav_dagster.forecasting.usual_gaps import OwnGaps, learn_gaps, own_ga
 NEW_DAYS = 30
 DUE_FROM, SLIPPING_FROM, LAPSED_FROM = 0.5, 0.8, 0.95
 """Share of a person's waits that would have ended by now: from there on they are due, slipping, lapsed."""
+LAPSED_FROM_WAITS = 2
+"""Nobody is lapsed before so many of their usual waits: who bought each week is two days late, not gone."""
 GONE_BELOW, GONE_AT_MOST = 0.25, 0.1
 """Somebody due is lapsed below this share of the average buyer's chance, and below a tenth."""
 NOT_GONE_FROM = 0.25
@@ -70,11 +72,17 @@ def find_standing(
     known = days.until(as_of)
     rows = rows_among(days, people)
     own, seasons = own_gaps(known, as_of, learn_gaps(known, as_of)), find_seasons(known, as_of)
-    own = OwnGaps(own.waits[rows], own.usual[rows], own.position[rows])
+    recency = numbers(people, "recency_days")
+    position = np.where(
+        recency < LAPSED_FROM_WAITS * own.usual[rows],
+        np.minimum(own.position[rows], np.nextafter(LAPSED_FROM, 0)),
+        own.position[rows],
+    )
+    own = OwnGaps(own.waits[rows], own.usual[rows], position)
     seasons = Seasons(seasons.seasonal[rows], seasons.next_start[rows])
     is_new = numbers(people, "tenure_days") <= NEW_DAYS
     state = states_of(own.position, is_new, seasons.seasonal, gift_only, p_return)
-    last = as_of - numbers(people, "recency_days").astype("int64")
+    last = as_of - recency.astype("int64")
     by_gap = (own.waits > 0) & ~np.isin(state, [STATES.index(word) for word in ("lapsed", "gift-only")])
     next_due = np.where(by_gap, last + np.round(own.usual).astype("int64"), -1)
     is_seasonal = state == STATES.index("seasonal")

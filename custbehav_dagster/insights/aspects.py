@@ -34,6 +34,7 @@ from custbehav_dagster.insights.aspects_words import (
     by_word,
     own_aspects,
 )
+from custbehav_dagster.insights.languages import in_english
 from custbehav_dagster.insights.statistics import Z95
 from custbehav_dagster.provenance import prefer_real
 from custbehav_dagster.settings import Settings
@@ -63,7 +64,8 @@ def aspect_tables(
     """The tables `aspects`, `aspect_trends` and `aspect_products`, as the contract has them.
 
     Args:
-        texts: truth.single_source_of_truth; only the shop's own feedback up to `as_of` counts.
+        texts: truth.single_source_of_truth; only the shop's own feedback up to `as_of` counts, in English,
+            since neither the words of the lists nor their mood are known in another language.
         orders: truth.orders.
         items: cleaned.order_items; None: nothing is said of products.
         as_of: last known day.
@@ -77,6 +79,7 @@ def aspect_tables(
     hint, not a cause.
     """
     own, is_synthetic = prefer_real(_feedback(texts, as_of))
+    own = own.filter(in_english(own))
     rows = _looked_at(own, orders, as_of, settings.horizon_days).to_pyarrow().to_pylist()
     said = [row["text"] for row in rows]
     words = {name: tuple(listed.split()) for name, listed in ASPECT_WORDS.items()}
@@ -184,9 +187,14 @@ def _row(
         **returns(complaints, rows),
         **refunds(complaints, rows),
         **changes(complaints, rows, as_of),
-        "best_example": example(found, 1),
-        "worst_example": example(found, -1),
+        "best_example": example(found, 1, _with_stars(naming, rows, 4, 5)),
+        "worst_example": example(found, -1, _with_stars(naming, rows, 1, 2)),
     }
+
+
+def _with_stars(texts: set[int], rows: Sequence[Mapping[str, Any]], least: float, most: float) -> set[int]:
+    stars = {number: rows[number]["rating"] for number in texts}
+    return {number for number, given in stars.items() if given is not None and least <= given <= most}
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from custbehav_dagster.insights.aspects_words import aspects_named
@@ -68,10 +68,11 @@ def sentences_by_aspect(
     return found
 
 
-def example(sentences: Sequence[Sentence], sign: int) -> str | None:
+def example(sentences: Sequence[Sentence], sign: int, agreeing: Collection[int] = ()) -> str | None:
     """The sentence with the strongest mood in that direction, of those short enough to show.
 
-    One that names nothing else and is read at a glance goes before others.
+    One of the texts `agreeing`, whose writers say by their stars that they mean it, goes before
+    others, and then one that names nothing else and is read at a glance.
     """
     fitting = [
         one
@@ -80,7 +81,13 @@ def example(sentences: Sequence[Sentence], sign: int) -> str | None:
     ]
     best = max(
         fitting,
-        key=lambda one: (_is_of_worth(one), -one.aspects, sign * one.mood, one.words),
+        key=lambda one: (
+            one.text in agreeing,
+            _is_of_worth(one),
+            -one.aspects,
+            sign * one.mood,
+            one.words,
+        ),
         default=None,
     )
     return best.words if best else None

@@ -51,7 +51,11 @@ def leads(
         as_of: last known day.
         settings: `lead_max_age_days`, `shop_timezone` and `word_form`.
     """
-    asking = _asking(_recent(texts, as_of, settings), _pages(reddit_posts, web_content))
+    asking = _asking(_recent(texts, as_of, settings), _pages(reddit_posts, web_content)).to_pyarrow()
+    if not asking.num_rows:
+        return contract.leads.LEADS.empty()
+    # Few posts ask, and they are read several times below: kept, so that all others are read once.
+    asking = ibis.memtable(asking)
     catalogue, is_made_up = catalogue_words(order_items, listings, settings)
     fitting = fitting_products(asking, catalogue)
     found = asking.left_join(fitting, "text_id").drop("text_id_right")
@@ -99,28 +103,19 @@ def _pages(reddit_posts: ir.Table, web_content: ir.Table) -> ir.Table:
 
 def _asking(texts: ir.Table, pages: ir.Table) -> ir.Table:
     posts = texts.mutate(read=intent.readable(texts.text))
-    posts = posts.mutate(intent_score=intent.intent_score(posts.read))
-    posts = posts.filter(posts.intent_score >= intent.ASKS_FROM)
-    return posts.join(pages, "text_id")
+    told = intent.intent_of(posts.select("text_id", "read"))
+    told = told.filter(told.intent_score >= intent.ASKS_FROM)
+    return posts.join(told, "text_id").join(pages, "text_id")
 
 
 def _described(found: ir.Table, as_of: date, settings: Settings) -> ir.Table:
     end = ibis.timestamp(end_of_day(as_of, settings))
-    names_budget = intent.says(found.read, "budget")
-    names_day = intent.says(found.read, "deadline")
-    excerpt = intent.without_user_names(found.text).substr(0, EXCERPT)
     return found.mutate(
         title=intent.without_user_names(found.title.fill_null("")),
-        text=excerpt,
+        text=intent.without_user_names(found.text.substr(0, EXCERPT)),
         age_days=((end.epoch_seconds() - found.created_at.epoch_seconds()) / 86_400).floor().cast("int64"),
-        reasons=intent.reasons(found.read),
-        telling_words=intent.telling_words(found.read),
         products=found.products.fill_null(0),
-        names_budget=names_budget,
-        names_day=names_day,
-        what_to_answer=_answer(
-            found["product"], names_budget, names_day, intent.says(found.read, "made_for_me")
-        ),
+        what_to_answer=_answer(found["product"], found.names_budget, found.names_day, found.is_to_order),
     )
 
 

@@ -19,6 +19,7 @@ from custbehav_dagster.insights.aspects_trends import MONTHS_IN_MONTHS, months_b
 from custbehav_dagster.insights.comparisons import p_of_shares, ratio_of_shares, sure_by_holm
 from custbehav_dagster.insights.evidence import end_of_day
 from custbehav_dagster.insights.keywords import real_first
+from custbehav_dagster.insights.languages import words_are_read
 from custbehav_dagster.insights.statistics import Z95, wilson_interval
 from custbehav_dagster.insights.topics_model import FEWEST_TEXTS, Topics, find_topics
 from custbehav_dagster.insights.topics_names import Forms, says_little, topic_name
@@ -69,7 +70,7 @@ def texts_by_source(texts: ir.Table, as_of: date, settings: Settings) -> dict[st
     """At most MOST_TEXTS different texts with words of each source, in an order that tells nothing."""
     chosen = texts.filter(texts.source_type.isin(SOURCES), texts.text_stemmed != "")
     # Texts in a language that is not scored have neither a mood nor stopwords of theirs.
-    chosen = chosen.filter(chosen.sentiment.notnull())
+    chosen = chosen.filter(words_are_read(chosen))
     chosen = chosen.filter(
         chosen.created_at.isnull() | (chosen.created_at < ibis.timestamp(end_of_day(as_of, settings)))
     )

@@ -100,11 +100,12 @@ def worst_keyword(facts: Facts) -> Insight | None:
     if worst[0]["average_sentiment"] > mean - WORSE_BY:
         return None
     word = worst[0]
+    mood = "worst" if word["average_sentiment"] < 0 else "least happy"
     rows = own.where(f"stem = {sql_text(word['stem'])}", lambda t: t.stem == word["stem"])
     return Insight(
         "worst_keyword",
         "words",
-        f"Of the frequent words, {quoted(word['keyword'])} is said in the worst mood: "
+        f"Of the frequent words, {quoted(word['keyword'])} is said in the {mood} mood: "
         f"{count(word['text_count'], 'text')} with a mean of {number(word['average_sentiment'])}, "
         f"where all feedback has {number(mean)} (−1 to +1).",
         word["average_sentiment"],

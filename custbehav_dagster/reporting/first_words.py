@@ -37,7 +37,9 @@ def _found(snapshot: Warehouse) -> str:
     hint = "none of your files was understood, see below" if own else "put your own files into data/raw"
     whose = f"Synthetic shop ({hint})" if synthetic else "Your shop"
     span = f" from {first} to {last}" if orders else ""
-    return f"{whose}: {people:,} people, {orders:,} orders{span}, {texts:,} reviews and messages."
+    humans, bought = count(people, "person", "people"), count(orders, "order")
+    written = count(texts, "review or message", "reviews and messages")
+    return f"{whose}: {humans}, {bought}{span}, {written}."
 
 
 def _trust(snapshot: Warehouse) -> str:
@@ -49,10 +51,10 @@ def _trust(snapshot: Warehouse) -> str:
     unknown = snapshot.run(
         "SELECT source_file FROM raw.ingested_files WHERE format = 'unknown' ORDER BY source_file"
     )
-    told = (
-        f"{count(files, 'file')} with {count(rows, 'row')} read; {count(aside + left_out.unusable, 'row')} "
-        f"could not be used, {left_out.repeated:,} repeat what stands elsewhere and count once"
-    )
+    told = f"{count(files, 'file')} with {count(rows, 'row')} read"
+    told += f"; {count(aside + left_out.unusable, 'row')} could not be used"
+    if left_out.repeated:
+        told += f", {left_out.repeated:,} repeat what stands elsewhere and count once"
     if not unknown:
         return f"{told}."
     names = ", ".join(name for (name,) in unknown[:MOST_NAMED])

@@ -45,6 +45,7 @@ READS = (
     "insights.leads",
     "insights.context_effects",
     "insights.practical_insights",
+    "actions.list_overview",
     "actions.holdout",
 )
 """Tables the notebook reads, as `layer.noun`; it shows pictures of data/processed/plots beside them."""

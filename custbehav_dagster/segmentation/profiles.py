@@ -95,11 +95,13 @@ def _profiles(
         .to_pylist()
     )
     everybody, everything = sum(row["people"] for row in found), sum(row["amount"] for row in found)
+    # Of a sum that refunds have partly eaten, nobody brought a share: it would be 1,800% here, -1,700% there.
+    is_whole = everything > 0 and all(row["amount"] >= 0 for row in found)
     facts = group_facts(people, behind) if behind else {}
     rows = []
     for row in found:
         row["share_of_people"] = row["people"] / everybody
-        row["share_of_amount"] = row.pop("amount") / everything if everything > 0 else None
+        row["share_of_amount"] = row.pop("amount") / everything if is_whole else None
         rows.append({**row, **facts.get(row["segment"], {}), "what_to_do": advise(row)})
     return table.conform(ibis.memtable(pa.Table.from_pylist(rows, schema=table.schema.to_pyarrow())))
 

@@ -53,7 +53,8 @@ def rfm_groups(people: pa.Table, horizon_days: int, seed: int) -> RfmGroups:
     recency, count, amount = (numbers(people, name) for name in COLUMNS[:3])
     if len(count) < RFM_FROM_PEOPLE:
         missing = RFM_FROM_PEOPLE - len(count)
-        why = f"{len(count):,} buyers; {METHOD} needs {RFM_FROM_PEOPLE}, {missing:,} more"
+        buyers = "buyer" if len(count) == 1 else "buyers"
+        why = f"{len(count):,} {buyers}; {METHOD} needs {RFM_FROM_PEOPLE}, {missing:,} more"
         return _by_rule(recency, count, amount, horizon_days, why)
     points = positions(recency, count, amount, horizon_days)
     old_numbers, earlier, old_names = _earlier(people)

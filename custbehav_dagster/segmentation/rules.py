@@ -12,14 +12,15 @@ def why_no_clusters(people: int, distinct_points: int, segment_count: int) -> st
     """
     needed = 3 * segment_count
     if people < needed:
+        buyers = "buyer" if people == 1 else "buyers"
         return (
-            f"{people:,} buyers; k-means with {segment_count} groups needs {needed:,}, "
+            f"{people:,} {buyers}; k-means with {segment_count} groups needs {needed:,}, "
             f"{needed - people:,} more"
         )
     if distinct_points < segment_count:
+        pairs = "pair" if distinct_points == 1 else "pairs"
         return (
-            f"only {distinct_points:,} different {'pair' if distinct_points == 1 else 'pairs'} of order count "
-            f"and amount; "
+            f"only {distinct_points:,} different {pairs} of order count and amount; "
             f"k-means with {segment_count} groups needs {segment_count}"
         )
     return None

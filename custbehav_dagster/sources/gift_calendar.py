@@ -46,6 +46,34 @@ LAST_SUNDAY_OF_MAY = ("FR", "SE", "DZ", "MG")
 MOTHERS_ON_DAY = {"PL": (5, 26), "MX": (5, 10), "GT": (5, 10), "SV": (5, 10)}
 MARCH_FATHERS = ("ES", "IT", "PT", "HR", "BE", "BO")
 SEPTEMBER_FATHERS = ("AU", "NZ", "FJ", "PG")
+ZONES_OF_A_COUNTRY = {
+    "US": "US",
+    "Canada": "CA",
+    "Australia": "AU",
+    "Brazil": "BR",
+    "Mexico": "MX",
+    "Chile": "CL",
+}
+"""Older names of time zones that begin with the country, as US/Eastern."""
+EARLIER_ZONES = {
+    "Asia/Calcutta": "IN",
+    "Asia/Katmandu": "NP",
+    "Asia/Rangoon": "MM",
+    "Asia/Saigon": "VN",
+    "America/Buenos_Aires": "AR",
+    "Atlantic/Faeroe": "FO",
+    "Europe/Belfast": "GB",
+    "Europe/Kiev": "UA",
+    "Eire": "IE",
+    "GB": "GB",
+    "Iran": "IR",
+    "Israel": "IL",
+    "Japan": "JP",
+    "NZ": "NZ",
+    "Portugal": "PT",
+    "Turkey": "TR",
+}
+"""Time zones by names that are still in use and no longer in the list of countries."""
 
 
 def _weekday_of(year: int, month: int, weekday: int, which: int) -> date:
@@ -118,7 +146,20 @@ def _country_of_zone() -> dict[str, str]:
 
 def country_of_timezone(zone: str) -> str | None:
     """ISO 3166 code of the country whose time zone has this IANA name; None for UTC and the like."""
-    return _country_of_zone().get(zone)
+    named = _country_of_zone().get(zone) or EARLIER_ZONES.get(zone)
+    return named or ZONES_OF_A_COUNTRY.get(zone.split("/")[0])
+
+
+def known_country(code: str) -> str:
+    """The ISO 3166 code; GB for UK, which many write.
+
+    Raises:
+        ValueError: no country has it.
+    """
+    country = {"UK": "GB", "EL": "GR"}.get(code, code)
+    if country not in _country_of_zone().values():
+        raise ValueError(f"'{code}' is no country's code such as GB, US or IR")
+    return country
 
 
 def calendar_events(years: Iterable[int], country: str | None) -> pd.DataFrame:
@@ -161,7 +202,8 @@ def _event(
     country: str, event: str, kind: str, day: date, start: date, end: date, provenance: str
 ) -> dict[str, object]:
     return {
-        "event_id": f"{event} {day.isoformat()}",
+        # A gift season may bear the name of a public holiday of the same day, as Nowruz in Iran.
+        "event_id": f"{kind}: {event} {day.isoformat()}",
         "country": country,
         "event": event,
         "kind": kind,

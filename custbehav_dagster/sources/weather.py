@@ -7,6 +7,7 @@ ones come with later refreshes. API: https://open-meteo.com/en/docs/historical-w
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ COLUMN_OF = {
     "sunshine_duration": "sunshine_hours",
 }
 SECONDS_PER_HOUR = 3600
+MOST_OF_A_DAY = {"precipitation_mm": (0, 2_000), "temperature_celsius": (-90, 60), "sunshine_hours": (0, 24)}
+"""No day on Earth has less or more: whoever answers so is no weather archive."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,9 @@ def fetch_weather(
     places = places_of(settings.weather_places)
     if not places:
         return Fetched(conform_frame(_frame([]), WEATHER), "", notes=[NO_PLACE])
-    kept = _frame([]) if known is None else known[known.place.isin([place.name for place in places])]
+    asked_of = {place.name: _provenance(place, settings) for place in places}
+    # A place that was written anew has other weather: what its earlier point had is not its own.
+    kept = _frame([]) if known is None else known[known.provenance == known.place.map(asked_of)]
     parts, problems = [kept], []
     for place in places:
         has = set(kept.day[kept.place == place.name])
@@ -215,36 +220,51 @@ def _asked_once(
             f"The weather of {place.name} was not read: check CUSTBEHAV_WEATHER_URL."
         ) from None
     try:
-        return _rows(place, json.loads(body)["daily"], now, _server(settings))
-    except (ValueError, KeyError, TypeError):
+        rows = _rows(place, json.loads(body)["daily"], now, _provenance(place, settings))
+        return [row for row in rows if start.isoformat() <= row["day"] <= end.isoformat()]
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         raise SourceFailure(
             f"The weather of {place.name} was not read: the answer is not in Open-Meteo's form."
         ) from None
 
 
-def _rows(place: Place, daily: dict[str, list[Any]], now: datetime, server: str) -> list[dict[str, Any]]:
-    """A row per day of which anything is told; the archive leaves its newest days empty."""
+def _rows(place: Place, daily: dict[str, list[Any]], now: datetime, provenance: str) -> list[dict[str, Any]]:
+    """A row per day of which anything is told; the archive leaves its newest days empty.
+
+    Raises:
+        ValueError, KeyError, TypeError, OverflowError: it is not the weather of days.
+    """
     rows = []
     columns = [daily[name] for name in COLUMN_OF]
     for day, *values in zip(daily["time"], *columns, strict=True):
-        date.fromisoformat(day)
-        told = dict(zip(COLUMN_OF.values(), values, strict=True))
+        told = {
+            column: None if value is None else float(value)
+            for column, value in zip(COLUMN_OF.values(), values, strict=True)
+        }
         if told["sunshine_hours"] is not None:
-            told["sunshine_hours"] = float(told["sunshine_hours"]) / SECONDS_PER_HOUR
+            told["sunshine_hours"] /= SECONDS_PER_HOUR
         if all(value is None for value in told.values()):
             continue
+        _check_plausible(told)
         rows.append(
             {
                 "weather_id": f"{place.name} {day}",
                 "place": place.name,
-                "day": day,
-                **{column: None if value is None else float(value) for column, value in told.items()},
+                "day": date.fromisoformat(day).isoformat(),
+                **told,
                 "fetched_at": now.isoformat(timespec="seconds"),
                 "is_synthetic": False,
-                "provenance": server,
+                "provenance": provenance,
             }
         )
     return rows
+
+
+def _check_plausible(told: dict[str, float | None]) -> None:
+    for column, (least, most) in MOST_OF_A_DAY.items():
+        value = told[column]
+        if value is not None and not (math.isfinite(value) and least <= value <= most):
+            raise ValueError(f"{column} is {value}")
 
 
 def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -255,6 +275,10 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 def _retry_after(header: str | None) -> float | None:
     return float(header) if header and header.strip().isdigit() else None
+
+
+def _provenance(place: Place, settings: Settings) -> str:
+    return f"{_server(settings)} at {place.latitude}, {place.longitude}"
 
 
 def _server(settings: Settings) -> str:

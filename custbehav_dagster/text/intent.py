@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache, reduce
-from operator import add
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-from custbehav_dagster.text.intent_rules import FOR, RULES, Rule
+from custbehav_dagster.text.intent_rules import RULES
 
 WEIGHTS = Path(__file__).with_name("intent_weights.json")
 ASKS_FROM = 0.5
@@ -53,11 +52,8 @@ def shipped_weights() -> Weights:
 
 def readable(text: ir.StringValue) -> ir.StringValue:
     """The beginning of a post as the rules read it: lower case, straight apostrophes, nobody's user name."""
-    return (
-        without_user_names(text.substr(0, READ_CHARACTERS))
-        .lower()
-        .re_replace(r"[\x{2018}\x{2019}\x{02BC}`]", "'")
-    )
+    shown = without_user_names(text.substr(0, READ_CHARACTERS)).lower()
+    return shown.re_replace(r"[\x{2018}\x{2019}\x{02BC}`]", "'")
 
 
 def without_user_names(text: ir.StringValue) -> ir.StringValue:
@@ -65,51 +61,60 @@ def without_user_names(text: ir.StringValue) -> ir.StringValue:
     return text.re_replace(_USER_NAMES, r"\1")
 
 
-def rule_hits(text: ir.StringValue) -> dict[str, ir.BooleanValue]:
-    """For each rule, by name, whether a text made by `readable` says it."""
-    return {rule.name: text.re_search(rule.pattern) for rule in RULES}
+def said_rules(posts: ir.Table) -> ir.Table:
+    """One row per post and rule that it says: text_id, place (of the rule in RULES) and quote (its words).
+
+    Takes text_id and `read`, a text made by `readable`. Each pattern is tried once.
+    """
+    quotes = ibis.array([posts.read.re_extract(rule.pattern, 0) for rule in RULES])
+    numbered = posts.select("text_id", quote=quotes).unnest("quote", offset="place", keep_empty=False)
+    return numbered.filter(numbered.quote != "").select("text_id", "place", "quote")
 
 
-def intent_score(text: ir.StringValue, weights: Weights | None = None) -> ir.FloatingValue:
-    """How surely a text made by `readable` asks for something made by hand, from 0 to 1.
+def intent_of(posts: ir.Table, weights: Weights | None = None) -> ir.Table:
+    """How surely posts ask for something made by hand, and by which words; those without any are left out.
 
-    It is the probability of a set of posts of which 28 in 100 ask; elsewhere it only ranks.
+    Columns: text_id; intent_score from 0 to 1, the probability in a set of posts of which 28 in 100
+    ask (elsewhere it only ranks); reasons, in plain words, and telling_words, quotes for each, both
+    in the order of the rules; names_budget, names_day and is_to_order.
 
     Args:
-        text: a column made by `readable`; NULL stays NULL.
+        posts: text_id and `read`, a text made by `readable`.
         weights: by default `shipped_weights()`.
     """
     known = weights or shipped_weights()
-    said = [
-        ibis.ifelse(text.re_search(rule.pattern), known.of_rule[rule.name], 0.0)
-        for rule in RULES
-        if known.of_rule[rule.name]
-    ]
-    log_odds = reduce(add, said, ibis.literal(known.start))
-    return (1.0 / (1.0 + (-log_odds).exp())).round(4)
+    said = said_rules(posts).join(_rule_table(known), "place")
+    quote = said.quote.strip().substr(0, _LONGEST_QUOTE).re_replace(r"\s+", " ")
+    reason = ibis.struct({"place": said.place, "tells": said.tells, "quote": quote})
+    found = said.group_by("text_id").aggregate(
+        log_odds=said.weight.sum() + known.start,
+        reasons=reason.collect(where=said.speaks_for),
+        names_budget=(said.name == "budget").any(),
+        names_day=(said.name == "deadline").any(),
+        is_to_order=(said.name == "made_for_me").any(),
+    )
+    in_order = found.reasons.sort()
+    return found.select(
+        "text_id",
+        "names_budget",
+        "names_day",
+        "is_to_order",
+        intent_score=(1.0 / (1.0 + (-found.log_odds).exp())).round(4),
+        reasons=in_order.map(lambda one: one["tells"]).join("; "),
+        telling_words=in_order.map(lambda one: one["quote"]).join(" … "),
+    )
 
 
-def reasons(text: ir.StringValue) -> ir.StringValue:
-    """What a text made by `readable` says that speaks for a wish, in plain words: `names a budget; …`."""
-    return _listed([ibis.ifelse(text.re_search(rule.pattern), rule.tells, None) for rule in FOR], "; ")
-
-
-def telling_words(text: ir.StringValue) -> ir.StringValue:
-    """The words themselves, one quote for each reason, at most 60 characters of each."""
-    return _listed([_quote(text, rule) for rule in FOR], " … ")
-
-
-def says(text: ir.StringValue, name: str) -> ir.BooleanValue:
-    """Whether a text made by `readable` says what the rule of that name looks for."""
-    return text.re_search(next(rule.pattern for rule in RULES if rule.name == name))
-
-
-def _quote(text: ir.StringValue, rule: Rule) -> ir.StringValue:
-    words = text.re_extract(rule.pattern, 0).strip().substr(0, _LONGEST_QUOTE)
-    return ibis.ifelse(text.re_search(rule.pattern), words.re_replace(r"\s+", " "), None).nullif("")
-
-
-def _listed(parts: list[ir.StringValue], mark: str) -> ir.StringValue:
-    """The parts that are there, in order, with a mark between them."""
-    together = reduce(add, [(ibis.literal(mark) + part).fill_null("") for part in parts])
-    return together.substr(len(mark))
+def _rule_table(weights: Weights) -> ir.Table:
+    return ibis.memtable(
+        [
+            {
+                "place": place,
+                "name": rule.name,
+                "tells": rule.tells,
+                "speaks_for": rule.speaks_for,
+                "weight": weights.of_rule[rule.name],
+            }
+            for place, rule in enumerate(RULES)
+        ]
+    )

@@ -20,7 +20,7 @@ from typing import Any
 
 import ibis
 
-from custbehav_dagster.text.intent import WEIGHTS, Weights, readable, rule_hits
+from custbehav_dagster.text.intent import WEIGHTS, Weights, readable, said_rules
 from custbehav_dagster.text.intent_rules import RULES
 
 PENALTY = 1.0
@@ -64,11 +64,12 @@ def read_labelled(path: Path) -> list[LabelledPost]:
 
 def rule_matrix(texts: Sequence[str]) -> list[list[float]]:
     """One row per text: 1 for each rule that it says, in the order of RULES."""
-    posts = ibis.memtable({"place": list(range(len(texts))), "text": list(texts)})
-    posts = posts.mutate(text=readable(posts.text))
-    found = posts.select("place", **rule_hits(posts.text)).order_by("place").to_pyarrow()
-    columns = [found[rule.name].to_pylist() for rule in RULES]
-    return [[float(said) for said in row] for row in zip(*columns, strict=True)]
+    posts = ibis.memtable({"text_id": [str(place) for place in range(len(texts))], "text": list(texts)})
+    said = said_rules(posts.select("text_id", read=readable(posts.text))).to_pyarrow().to_pylist()
+    matrix = [[0.0] * len(RULES) for _ in texts]
+    for row in said:
+        matrix[int(row["text_id"])][row["place"]] = 1.0
+    return matrix
 
 
 def fit(posts: Sequence[LabelledPost]) -> Weights:

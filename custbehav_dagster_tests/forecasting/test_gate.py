@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from custbehav_dagster.forecasting.gate import likely_sentence, refusal_sentence
+from custbehav_dagster.forecasting.gate import likely_sentence, refusal_sentence, season_sentence
+from custbehav_dagster.forecasting.past import Past
 from custbehav_dagster.settings import Settings
 from custbehav_dagster_tests.forecasting.days import days_of
 
@@ -82,3 +83,27 @@ def test_where_nothing_is_missing_nothing_is_said():
 )
 def test_nobody_and_everybody_are_words(people, returned, start):
     assert refusal_sentence(people, returned, Settings()).startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("days_of_the_year", "returned"),
+    [([350], True), ([350, 60], False), ([350, 100, 220], False)],
+    ids=["Christmas alone", "spring too", "all year"],
+)
+def test_a_shop_of_one_season_is_told_nothing_of_another(days_of_the_year, returned):
+    # Three of four buy in each of their seasons; 24 December, and the last Christmas has been.
+    shop = {
+        f"c{n:02d}": [365 * year + day for year in range(4) for day in days_of_the_year if (n + year) % 4]
+        for n in range(60)
+    }
+    sentence = season_sentence(Past(days_of(shop), HORIZON, 0), 365 * 3 + 357, Settings())
+    assert (sentence is not None) is returned
+    if sentence:
+        assert "a year ago nobody of 60 people ordered again, in the last 120 days 45 of 60" in sentence
+
+
+def test_a_few_who_stayed_away_a_year_ago_are_no_season():
+    # Nobody of 40 a year ago, one in five now: luck, or a shop that has grown.
+    old = {f"a{n:02d}": [n % 20] for n in range(40)}
+    new = {f"b{n:02d}": [250, 400 if n % 5 == 0 else 251] for n in range(160)}
+    assert season_sentence(Past(days_of(old | new), HORIZON, 0), 385, Settings()) is None

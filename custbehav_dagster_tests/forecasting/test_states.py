@@ -8,7 +8,7 @@ import pytest
 
 from custbehav_dagster.contract.results import STATES
 from custbehav_dagster.forecasting.features import customer_features
-from custbehav_dagster.forecasting.order_days import day_number, read_order_days
+from custbehav_dagster.forecasting.order_days import EPOCH, day_number, read_order_days
 from custbehav_dagster.forecasting.people import read_people
 from custbehav_dagster.forecasting.states import (
     WORDS,
@@ -19,6 +19,7 @@ from custbehav_dagster.forecasting.states import (
     verdicts_of,
 )
 from custbehav_dagster.settings import Settings
+from custbehav_dagster_tests.forecasting.days import days_of
 from custbehav_dagster_tests.forecasting.people import people_of
 from custbehav_dagster_tests.forecasting.shops import order, shop_of
 
@@ -149,3 +150,16 @@ def test_orders_that_are_not_at_hand_are_taken_as_evenly_spaced(count, recency, 
     days = evenly_spaced(people.append_column("as_of", pa.array([date(1970, 4, 11)])))
     assert days.day.tolist() == expected
     assert days.orders.sum() == count
+
+
+@pytest.mark.parametrize(("silent", "expected"), [(9, "slipping"), (12, "slipping"), (15, "lapsed")])
+def test_who_bought_each_week_is_not_lapsed_before_two_weeks(silent, expected):
+    # The shop is so regular that hardly anybody ever waited for nine days.
+    shop = days_of({f"c{n}": [7 * k for k in range(60)] for n in range(10)})
+    people = people_of(
+        customer_id=[f"c{n}" for n in range(10)], order_count=[60] * 10, recency_days=[silent] * 10,
+        tenure_days=[413 + silent] * 10,
+    )  # fmt: skip
+    people = people.append_column("as_of", pa.array([EPOCH + timedelta(days=413 + silent)] * 10))
+    standing = find_standing(people, shop, np.zeros(10, dtype=bool), None)
+    assert {STATES[number] for number in standing.state} == {expected}

@@ -19,6 +19,7 @@ from custbehav_dagster.insights.aspects import (
     cut_into_sentences,
 )
 from custbehav_dagster.settings import Settings
+from custbehav_dagster.text.scorers import NOT_SCORED, SIGNS_ALONE
 from custbehav_dagster_tests.insights.given import Rows, order, text, warehouse
 
 AS_OF = date(2026, 6, 30)
@@ -106,6 +107,32 @@ def test_public_texts_and_generated_ones_beside_real_ones_do_not_count(con: ibis
     rows = found(con, texts)
     assert set(rows) == {"size"}
     assert not rows["size"]["is_synthetic"]
+
+
+def test_texts_in_another_language_are_not_read_as_english(con: ibis.BaseBackend) -> None:
+    german = {"language": "de", "sentiment": None, "sentiment_model": NOT_SCORED}
+    with_emoji = {"language": "de", "sentiment": -0.4, "sentiment_model": SIGNS_ALONE}
+    texts = [
+        *(said(number, "Die Farbe war fatal, nur gift", **german) for number in range(9)),
+        *(said(number, "Die Box war fatal 😡", **with_emoji) for number in range(20, 29)),
+        *(said(number, "Good size.") for number in range(40, 46)),
+        *(said(number, "Bad price.", is_synthetic=True) for number in range(60, 69)),
+    ]
+    rows = found(con, texts)
+    assert set(rows) == {"size"}
+    assert rows["size"]["texts_looked_at"] == 6
+    assert found(con, [*texts[:18], *texts[24:]]) == {}
+
+
+def test_an_example_of_a_complaint_is_of_somebody_who_complains(con: ibis.BaseBackend) -> None:
+    kind = "but I kid you not, this size is terribly good and I hate to wait for it"
+    texts = [
+        said(number, words, rating=stars)
+        for number, (words, stars) in enumerate([(kind, 5), ("The size is not good at all, sadly.", 1)] * 3)
+    ]
+    row = found(con, texts)["size"]
+    assert row["complaining_texts"] == 6
+    assert row["worst_example"] == "The size is not good at all, sadly."
 
 
 def test_every_aspect_finds_its_own_words_and_no_part_of_a_longer_one() -> None:

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import ibis
-import pytest
 
 from custbehav_dagster import contract
 from custbehav_dagster.contract import cleaned, raw, truth
@@ -55,11 +54,12 @@ def found(
     pages: list[dict[str, Any]] | None = None,
     items: list[dict[str, Any]] | None = None,
     listings: list[dict[str, Any]] | None = None,
+    web: list[dict[str, Any]] | None = None,
 ) -> list[dict[str, Any]]:
     table = leads(
         stored(con, truth.SINGLE_SOURCE_OF_TRUTH, posts),
         stored(con, raw.REDDIT_POSTS, [page_of(row) for row in posts] if pages is None else pages),
-        stored(con, raw.WEB_CONTENT, []),
+        stored(con, raw.WEB_CONTENT, web or []),
         stored(con, cleaned.ORDER_ITEMS, [sold(name) for name in products] if items is None else items),
         stored(con, raw.LISTINGS, listings or []),
         AS_OF,
@@ -74,7 +74,7 @@ def test_a_wish_is_told_with_product_words_age_link_and_answer(con: ibis.BaseBac
     assert row["product_words"] == "mug"
     assert row["age_days"] == 1
     assert row["link"] == "https://www.reddit.com/r/handmade/comments/1/"
-    assert row["telling_words"].startswith("looking for … birthday … for a handmade"[:11])
+    assert row["telling_words"] == "looking for … birthday … for my sister … budget … handmade"
     assert row["names_budget"] is True
     assert row["what_to_answer"] == (
         "If the rules there allow it, say that you make “Stoneware Mug” and show it."
@@ -88,27 +88,20 @@ def test_posts_that_fit_a_product_come_first(con: ibis.BaseBackend) -> None:
     assert rows[1]["what_to_answer"].startswith("Nothing you sell has its words")
 
 
-@pytest.mark.parametrize(
-    "thing", ["gift, not a candle", "gift, no mugs", "soy stoneware", "fig-coloured hat"]
-)
-def test_what_is_not_wanted_or_only_a_material_fits_no_product(con: ibis.BaseBackend, thing: str) -> None:
-    products = ("Stoneware Mug", "Soy Candle")
-    assert [row["product"] for row in found(con, [post(1, WISH.format(thing=thing))], products)] == [None]
+def test_what_is_not_wanted_or_only_a_material_fits_no_product(con: ibis.BaseBackend) -> None:
+    things = ("gift, not a candle", "gift, no mugs", "soy stoneware", "fig-coloured hat")
+    posts = [post(number, WISH.format(thing=thing)) for number, thing in enumerate(things)]
+    rows = found(con, posts, ("Stoneware Mug", "Soy Candle"))
+    assert [row["product"] for row in rows] == [None] * len(things)
 
 
-@pytest.mark.parametrize(
-    ("hours_before_midnight", "is_told"),
-    [(-1, False), (1, True), (30 * 24 - 1, True), (30 * 24, True), (30 * 24 + 1, False)],
-)
-def test_posts_of_the_last_days_only(
-    con: ibis.BaseBackend, hours_before_midnight: int, is_told: bool
-) -> None:
-    written = datetime(2026, 7, 1) - timedelta(hours=hours_before_midnight)
-    assert bool(found(con, [post(1, WISH.format(thing="mug"), written)])) is is_told
-
-
-def test_a_post_without_a_day_is_no_lead(con: ibis.BaseBackend) -> None:
-    assert found(con, [post(1, WISH.format(thing="mug"), None)]) == []
+def test_posts_of_the_last_days_only_and_none_without_a_day(con: ibis.BaseBackend) -> None:
+    is_told = {-1: False, 1: True, 30 * 24 - 1: True, 30 * 24: True, 30 * 24 + 1: False}
+    midnight = datetime(2026, 7, 1)
+    posts = [post(hours, WISH.format(thing="mug"), midnight - timedelta(hours=hours)) for hours in is_told]
+    rows = found(con, [*posts, post(9, WISH.format(thing="mug"), None)])
+    assert {row["text_id"] for row in rows} == {f"reddit:{hours}" for hours, told in is_told.items() if told}
+    assert sorted(row["age_days"] for row in rows) == [0, 29, 30]
 
 
 def test_a_post_that_is_gone_at_its_source_is_gone_here(con: ibis.BaseBackend) -> None:
@@ -146,6 +139,20 @@ def test_what_is_on_offer_counts_beside_what_was_sold(con: ibis.BaseBackend) -> 
     offered = {"title": "Botanical Lampshade", "is_synthetic": False, "source_file": "b.csv"}
     [row] = found(con, [post(1, WISH.format(thing="lampshade"))], listings=[offered])
     assert row["product"] == "Botanical Lampshade"
+
+
+def test_pages_of_the_web_count_and_their_products_and_reviews_do_not(con: ibis.BaseBackend) -> None:
+    kinds = ("page", "product", "review")
+    known = {"url": "https://forum.example/wishes", "is_synthetic": False, "provenance": "forum.example"}
+    web = [{"content_id": kind, "item_type": kind, "title": "Looking for", **known} for kind in kinds]
+    texts = [post(1, WISH.format(thing="mug"), text_id=f"web:{kind}", source_type="web") for kind in kinds]
+    [row] = found(con, texts, pages=[], web=web)
+    assert (row["text_id"], row["source_type"]) == ("web:page", "web")
+    assert row["link"] == "https://forum.example/wishes"
+
+
+def test_a_long_article_is_no_lead(con: ibis.BaseBackend) -> None:
+    assert found(con, [post(1, WISH.format(thing="mug"), word_count=401)]) == []
 
 
 def test_a_shop_without_products_still_hears_of_wishes(con: ibis.BaseBackend) -> None:

@@ -289,7 +289,7 @@ def test_reviews_in_other_languages_are_told_and_left_out_of_the_shares(con: ibi
     rows = found(con, shop)
     told = rows["feedback_not_scored"]
     assert "not in English and have no mood score" in told["sentence"]
-    assert "'fa' (20)" in told["sentence"]
+    assert "is Persian (20)" in told["sentence"]
     assert told["value"] == 20 / told["evidence_rows"]
     assert rows["positive_feedback"]["value"] == before["value"]
     assert "sentiment IS NOT NULL" in rows["positive_feedback"]["evidence_filter"]

@@ -86,6 +86,13 @@ def test_the_money_is_told_by_the_best_group_and_the_silent_one_that_brought_mos
     assert found.evidence.count() == 1
 
 
+def test_one_silent_person_is_no_half_of_a_group(con: ibis.BaseBackend) -> None:
+    profiles = [segment(0, "lapsed big spenders", 1, 0.02, 0.3), segment(1, "big spenders", 49, 0.98, 0.7)]
+    assert money_by_group(Given(con, profiles=profiles)).sentence.endswith(
+        "30% from “lapsed big spenders”, one person, who has not bought for 40 days."
+    )
+
+
 def test_money_that_refunds_have_eaten_is_not_shared_out(con: ibis.BaseBackend) -> None:
     profiles = [segment(0, "a", 20, 0.5, None), segment(1, "b", 20, 0.5, None)]
     assert money_by_group(Given(con, profiles=profiles)) is None

@@ -51,8 +51,8 @@ def test_the_owners_shop_in_three_lines(tmp_path: Path) -> None:
     )
     page = tmp_path / "processed" / "report" / "index.html"
     assert said == [
-        "Your shop: 2 people, 2 orders from 2026-01-05 to 2026-02-05, 1 reviews and messages.",
-        "2 files with 1,200 rows read; 1 row could not be used, 0 repeat what stands elsewhere and count once. "
+        "Your shop: 2 people, 2 orders from 2026-01-05 to 2026-02-05, 1 review or message.",
+        "2 files with 1,200 rows read; 1 row could not be used. "
         "Not recognised (the report says why): holiday.jpg.",
         f"Took 21 s. Open {page}; lists and files are in {tmp_path / 'processed'}.",
     ]
@@ -72,7 +72,7 @@ def test_a_synthetic_shop_says_how_to_have_a_real_one(
     tmp_path: Path, files: list[dict[str, Any]], hint: str
 ) -> None:
     said = lines_of(tmp_path, customers=[{**customer("c1"), "is_synthetic": True}], ingested_files=files)
-    assert said[0].startswith(f"{hint}: 1 people, 0 orders, 0 reviews")
+    assert said[0].startswith(f"{hint}: 1 person, 0 orders, 0 reviews")
 
 
 @pytest.mark.parametrize(("unknown", "ending"), [(5, "f5.jpg."), (7, "f5.jpg and 2 more.")])

@@ -116,7 +116,7 @@ def test_a_shop_without_rows_has_a_page_too(tmp_path: Path) -> None:
             empty.write(layer, noun, table.empty())
         with readable_copy(empty) as database:
             run_notebook(NOTEBOOK, database, tmp_path / "notebook.html", tmp_path)
-    assert (tmp_path / "notebook.html").read_text(encoding="utf-8").count("Nothing here so far.") >= 18
+    assert (tmp_path / "notebook.html").read_text(encoding="utf-8").count("nothing here so far.") >= 18
 
 
 @pytest.mark.slow

@@ -103,7 +103,7 @@ def test_groups_by_rule_are_numbered_without_a_gap_by_amount(tmp_path):
 def test_people_who_are_all_alike_are_grouped_by_rule(tmp_path):
     rows = segmented(people_of(order_count=[1] * 50, total_amount=[10.0] * 50), tmp_path)
     assert {(row["segment"], row["segment_name"]) for row in rows} == {(0, "one-time buyers")}
-    assert rows[0]["method"].startswith("rule: only 1 different pairs")
+    assert rows[0]["method"].startswith("rule: only 1 different pair ")
 
 
 def test_a_refused_segmentation_leaves_no_older_model_behind(tmp_path):

@@ -125,6 +125,10 @@ def test_there_is_no_share_of_an_amount_that_refunds_have_eaten(con):
     (row,) = profiles_of(con, [person(1, 0, "regulars", 9, -10.0, 30)])
     assert row["share_of_amount"] is None
     assert row["what_to_do"].startswith("Show the 1 person here, first what is new")
+    rows = profiles_of(
+        con, [person(1, 0, "regulars", 9, -10.0, 30), person(2, 1, "big spenders", 9, 11.0, 3)]
+    )
+    assert [row["share_of_amount"] for row in rows] == [None, None]
 
 
 def test_no_people_have_no_profiles(con):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from pydantic import ValidationError
 
 from custbehav_dagster.contract.outside import CALENDAR_EVENTS
+from custbehav_dagster.settings import Settings
 from custbehav_dagster.sources.gift_calendar import (
     SEASONS,
     calendar_events,
@@ -61,6 +63,19 @@ def test_a_persian_shop_has_nowruz_and_no_christmas() -> None:
     assert "Christmas" not in set(calendar_events([2025], "IR").event)
 
 
+@pytest.mark.parametrize("country", ["IR", "IN", "LT"])
+def test_a_holiday_and_a_gift_season_of_one_name_and_day_are_two_events(country: str) -> None:
+    events = calendar_events(range(2023, 2027), country)
+    assert events.duplicated(["event", "day"]).any()
+    assert events.event_id.is_unique
+
+
+def test_a_country_that_is_none_is_named_and_the_uk_is_understood() -> None:
+    assert Settings(country="UK").country == "GB"
+    with pytest.raises(ValidationError, match="'ZZ' is no country's code such as GB"):
+        Settings(country="ZZ")
+
+
 def test_no_country_no_calendar() -> None:
     assert calendar_events([2025], None).empty
     assert calendar_events([3000], "GB").empty
@@ -68,7 +83,15 @@ def test_no_country_no_calendar() -> None:
 
 @pytest.mark.parametrize(
     ("zone", "country"),
-    [("Europe/London", "GB"), ("Asia/Tehran", "IR"), ("UTC", None), ("America/New_York", "US")],
+    [
+        ("Europe/London", "GB"),
+        ("Asia/Tehran", "IR"),
+        ("UTC", None),
+        ("EST", None),
+        ("America/New_York", "US"),
+        ("US/Eastern", "US"),
+        ("Asia/Calcutta", "IN"),
+    ],
 )
 def test_the_time_zone_names_the_country(zone: str, country: str | None) -> None:
     assert country_of_timezone(zone) == country

@@ -128,13 +128,42 @@ def test_a_place_that_fails_keeps_its_days_and_the_other_is_read(archive: Archiv
     ]
 
 
-@pytest.mark.parametrize("body", [b"not json", b"[]", b'{"daily": {"time": ["x"]}}', b'{"daily": {}}'])
+def _day(rain: str = "1", sun: str = "3600") -> bytes:
+    told = f'"precipitation_sum": [{rain}], "temperature_2m_mean": [5], "sunshine_duration": [{sun}]'
+    return f'{{"daily": {{"time": ["2024-03-01"], {told}}}}}'.encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"not json",
+        b"[]",
+        b'{"daily": {"time": ["x"]}}',
+        b'{"daily": {}}',
+        _day(rain="Infinity"),
+        _day(rain="NaN"),
+        _day(rain="-1"),
+        _day(rain="1" + "0" * 400),
+        _day(sun="90000"),
+    ],
+)
 def test_an_answer_in_another_form_is_told_in_a_sentence(archive: Archive, body: bytes) -> None:
     archive.spoilt = [body]
     with pytest.raises(
         SourceFailure, match="The weather of London was not read: the answer is not in Open-Meteo"
     ):
         read(archive, "2024-03-01", "2024-03-02")
+
+
+def test_days_that_were_not_asked_for_are_left(archive: Archive) -> None:
+    archive.spoilt = [_day()]
+    assert read(archive, "2024-03-02", "2024-03-03").rows.empty
+
+
+def test_a_place_with_other_coordinates_loses_the_days_of_the_earlier_point(archive: Archive) -> None:
+    known = read(archive, "2024-03-01", "2024-03-02", places="London:-51.5:-0.1").rows
+    rows = read(archive, "2024-03-01", "2024-03-02", known, places="London:51.5:-0.1").rows
+    assert rows.temperature_celsius.tolist() == [51.5, 51.5]
 
 
 def test_a_silent_server_is_told_in_a_sentence() -> None:

@@ -1,6 +1,7 @@
 """Posts of people who want something are told from those of sellers, makers and talkers."""
 
 from pathlib import Path
+from typing import Any
 
 import ibis
 import pytest
@@ -8,11 +9,9 @@ import pytest
 from custbehav_dagster.text.intent import (
     ASKS_FROM,
     READ_CHARACTERS,
-    intent_score,
+    intent_of,
     readable,
-    reasons,
     shipped_weights,
-    telling_words,
     without_user_names,
 )
 from custbehav_dagster.text.intent_rules import RULES
@@ -39,15 +38,14 @@ NOT_ASKING = (
 
 
 def scores(texts: tuple[str, ...]) -> list[float]:
-    table = ibis.memtable({"place": list(range(len(texts))), "text": list(texts)})
-    found = table.select("place", score=intent_score(readable(table.text))).order_by("place")
-    return found.to_pyarrow()["score"].to_pylist()
+    ids = [str(place) for place in range(len(texts))]
+    by_id = {row["text_id"]: row["intent_score"] for row in told(dict(zip(ids, texts, strict=True)))}
+    return [by_id.get(text_id, 0.0) for text_id in ids]
 
 
-def said(text: str) -> dict[str, str]:
-    table = ibis.memtable({"text": [text]})
-    read = readable(table.text)
-    return table.select(reasons=reasons(read), words=telling_words(read)).to_pyarrow().to_pylist()[0]
+def told(texts: dict[str, str]) -> list[dict[str, Any]]:
+    table = ibis.memtable({"text_id": list(texts), "text": list(texts.values())})
+    return intent_of(table.select("text_id", read=readable(table.text))).to_pyarrow().to_pylist()
 
 
 def test_people_who_want_something_are_above_the_bar_and_others_below() -> None:
@@ -70,13 +68,14 @@ def test_every_rule_weighs_in_its_own_sense() -> None:
 
 
 def test_what_made_the_score_is_told_in_words_of_the_post() -> None:
-    told = said("Looking for a jug\n\nUp to £30, for my mum")
-    assert told["reasons"] == "is looking for something; says who it is for; names a budget"
-    assert told["words"] == "looking for … for my mum … up to £30"
+    [row] = told({"a": "Looking for a jug\n\nUp to £30, for my mum"})
+    assert row["reasons"] == "is looking for something; says who it is for; names a budget"
+    assert row["telling_words"] == "looking for … for my mum … up to £30"
+    assert (row["names_budget"], row["names_day"], row["is_to_order"]) == (True, False, False)
 
 
-def test_a_post_that_says_nothing_has_no_reasons() -> None:
-    assert said("Snow today") == {"reasons": "", "words": ""}
+def test_a_post_that_says_nothing_is_left_out() -> None:
+    assert told({"a": "Snow today"}) == []
 
 
 def test_only_the_beginning_of_a_long_post_is_read() -> None:
