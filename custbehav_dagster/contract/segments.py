@@ -80,7 +80,12 @@ SEGMENT_TRANSITIONS = Table(
     (
         Column("as_of_from", "date", "last day of the refresh before", nullable=False),
         Column("as_of_to", "date", "last day of this refresh", nullable=False),
-        Column("from_segment", "string", "group then, or 'not a buyer yet'", nullable=False),
+        Column(
+            "from_segment",
+            "string",
+            "group then, or 'not a buyer yet', or 'not known then' of older orders that came in later",
+            nullable=False,
+        ),
         Column("to_segment", "string", "group now", nullable=False),
         Column("people", "int64", "people who took this way or stayed", nullable=False, minimum=1),
         Column("buyers", "int64", "of them with a purchase between the two days", nullable=False, minimum=0),

@@ -115,23 +115,20 @@ def _described(found: ir.Table, as_of: date, settings: Settings) -> ir.Table:
         text=intent.without_user_names(found.text.substr(0, EXCERPT)),
         age_days=((end.epoch_seconds() - found.created_at.epoch_seconds()) / 86_400).floor().cast("int64"),
         products=found.products.fill_null(0),
-        what_to_answer=_answer(found["product"], found.names_budget, found.names_day, found.is_to_order),
+        what_to_answer=_answer(found),
     )
 
 
-def _answer(
-    product: ir.StringValue,
-    names_budget: ir.BooleanValue,
-    names_day: ir.BooleanValue,
-    is_to_order: ir.BooleanValue,
-) -> ir.StringValue:
+def _answer(found: ir.Table) -> ir.StringValue:
     """A sentence or two for the owner: what to say, where it is allowed to say it."""
-    offer = ibis.ifelse(
-        product.isnull(),
+    product = found["product"]
+    nothing = ibis.ifelse(
+        found.is_gift,
+        "It asks for a gift and names nothing you sell: if something of yours would suit, say which.",
         "Nothing you sell has its words: answer only if you could make it, and say what you would make.",
-        ibis.literal("If the rules there allow it, say that you make “") + product + "” and show it.",
     )
-    price = ibis.ifelse(names_budget, " Name your price: they said what it may cost.", "")
-    day = ibis.ifelse(names_day, " Say by when it would be there.", "")
-    to_order = ibis.ifelse(is_to_order, " Say whether you make it to order.", "")
-    return offer + price + day + to_order
+    offer = ibis.literal("If the rules there allow it, say that you make “") + product + "” and show it."
+    price = ibis.ifelse(found.names_budget, " Name your price: they said what it may cost.", "")
+    day = ibis.ifelse(found.names_day, " Say by when it would be there.", "")
+    to_order = ibis.ifelse(found.is_to_order, " Say whether you make it to order.", "")
+    return ibis.ifelse(product.isnull(), nothing, offer) + price + day + to_order

@@ -8,7 +8,7 @@ from custbehav_dagster.insights.evidence import Rows
 from custbehav_dagster.insights.insight import FLOOR, Facts, Insight
 from custbehav_dagster.insights.wording import count, day, money, percent, quoted
 from custbehav_dagster.segmentation.names import LAPSED, LONG_AGO, QUIET
-from custbehav_dagster.segmentation.transitions import NOT_YET
+from custbehav_dagster.segmentation.transitions import NOT_KNOWN, NOT_YET
 
 SILENT = (QUIET, LAPSED, LONG_AGO)
 
@@ -35,7 +35,7 @@ def fell_silent(facts: Facts) -> Insight | None:
         row
         for row in found
         if row["has_moved"]
-        and row["from_segment"] != NOT_YET
+        and row["from_segment"] not in (NOT_YET, NOT_KNOWN)
         and _is_silent(row["to_segment"])
         and not _is_silent(row["from_segment"])
     ]

@@ -8,6 +8,8 @@ import ibis.expr.types as ir
 from custbehav_dagster import contract
 
 NOT_YET = "not a buyer yet"
+NOT_KNOWN = "not known then"
+"""Of people whose orders are older than the day before, and came in with an export later."""
 
 
 def segment_transitions(earlier: ir.Table, customers_with_segments: ir.Table) -> ir.Table:
@@ -21,16 +23,18 @@ def segment_transitions(earlier: ir.Table, customers_with_segments: ir.Table) ->
     """
     people = customers_with_segments
     moved = people.filter(people.earlier_as_of.notnull(), people.rfm_segment_name.notnull())
+    has_bought_since = moved.recency_days < moved.as_of.delta(moved.earlier_as_of, unit="day")
+    newcomer = ibis.ifelse(has_bought_since, NOT_YET, NOT_KNOWN)
     # Sums of decimals do not depend on the order of the rows, sums of floats do.
     now = moved.group_by(
         as_of_from=moved.earlier_as_of,
         as_of_to=moved.as_of,
-        from_segment=moved.earlier_rfm_segment_name.fill_null(NOT_YET),
+        from_segment=moved.earlier_rfm_segment_name.fill_null(newcomer),
         to_segment=moved.rfm_segment_name,
         has_moved=(moved.earlier_rfm_segment != moved.rfm_segment).fill_null(True),
     ).aggregate(
         people=moved.count(),
-        buyers=(moved.recency_days < moved.as_of.delta(moved.earlier_as_of, unit="day")).sum(),
+        buyers=has_bought_since.sum(),
         amount=moved.total_amount.cast("decimal(18, 2)").sum().cast("float64"),
         is_synthetic=moved.is_synthetic.any(),
     )

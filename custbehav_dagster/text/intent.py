@@ -76,7 +76,7 @@ def intent_of(posts: ir.Table, weights: Weights | None = None) -> ir.Table:
 
     Columns: text_id; intent_score from 0 to 1, the probability in a set of posts of which 28 in 100
     ask (elsewhere it only ranks); reasons, in plain words, and telling_words, quotes for each, both
-    in the order of the rules; names_budget, names_day and is_to_order.
+    in the order of the rules; names_budget, names_day, is_to_order and is_gift.
 
     Args:
         posts: text_id and `read`, a text made by `readable`.
@@ -92,6 +92,7 @@ def intent_of(posts: ir.Table, weights: Weights | None = None) -> ir.Table:
         names_budget=(said.name == "budget").any(),
         names_day=(said.name == "deadline").any(),
         is_to_order=(said.name == "made_for_me").any(),
+        is_gift=(said.name == "gift").any(),
     )
     in_order = found.reasons.sort()
     return found.select(
@@ -99,6 +100,7 @@ def intent_of(posts: ir.Table, weights: Weights | None = None) -> ir.Table:
         "names_budget",
         "names_day",
         "is_to_order",
+        "is_gift",
         intent_score=(1.0 / (1.0 + (-found.log_odds).exp())).round(4),
         reasons=in_order.map(lambda one: one["tells"]).join("; "),
         telling_words=in_order.map(lambda one: one["quote"]).join(" … "),

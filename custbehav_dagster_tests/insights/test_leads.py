@@ -88,6 +88,12 @@ def test_posts_that_fit_a_product_come_first(con: ibis.BaseBackend) -> None:
     assert rows[1]["what_to_answer"].startswith("Nothing you sell has its words")
 
 
+def test_an_open_wish_for_a_gift_is_answered_otherwise(con: ibis.BaseBackend) -> None:
+    [row] = found(con, [post(1, WISH.format(thing="gift"))])
+    assert row["product"] is None
+    assert row["what_to_answer"].startswith("It asks for a gift and names nothing you sell")
+
+
 def test_what_is_not_wanted_or_only_a_material_fits_no_product(con: ibis.BaseBackend) -> None:
     things = ("gift, not a candle", "gift, no mugs", "soy stoneware", "fig-coloured hat")
     posts = [post(number, WISH.format(thing=thing)) for number, thing in enumerate(things)]

@@ -40,6 +40,7 @@ MOVES = [
     move("one-time buyers", "one-time buyers of long ago", 50, has_moved=False),
     move("quiet regulars", "lapsed occasional buyers", 2),
     move("not a buyer yet", "one-time buyers of long ago", 1),
+    move("not known then", "lapsed occasional buyers", 9),
     move("lapsed big spenders", "big spenders", 3, buyers=1),
     move("regulars", "quiet regulars", 99, as_of_from=date(2024, 6, 1), as_of_to=date(2024, 6, 30)),
 ]
@@ -52,7 +53,7 @@ def test_who_fell_silent_and_who_came_back_is_told_of_the_newest_refresh(con: ib
         "Since 30 June 2024, 7 people have fallen silent who brought £960 so far; "
         "most of that money is from 4 people who belonged to “regulars”."
     )
-    assert (gone.value, gone.evidence.count()) == (7, 7)
+    assert (gone.value, gone.evidence.count()) == (7, 8)
     assert gone.evidence.filter_text.endswith("as_of_to = DATE '2024-07-07'")
     assert back.sentence == "Since 30 June 2024, 1 person who had fallen silent has bought again."
 
