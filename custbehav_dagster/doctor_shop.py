@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from custbehav_dagster.settings import Settings
 
 MOST_NAMED = 5
+NEXT_LINE = "\n           "
+"""As far in as the findings themselves."""
 LEAST_FREE_BYTES = 500 << 20
 COPIES = 3
 """A refresh keeps the tables, the readers' snapshot, and while it works a copy of each changed file."""
@@ -34,9 +36,11 @@ class Finding:
     advice: str = ""
 
     def __str__(self) -> str:
+        # Names of files come from anywhere; what is no letter could steer the terminal.
+        seen = "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in self.seen)
         if not self.advice:
-            return f"fine       {self.what}: {self.seen}"
-        return f"look here  {self.what}: {self.seen}\n           What to do: {self.advice}"
+            return f"fine       {self.what}: {seen}"
+        return f"look here  {self.what}: {seen}{NEXT_LINE}What to do: {self.advice}"
 
 
 def data_folder(settings: Settings) -> Finding:
@@ -95,7 +99,7 @@ def raw_files(settings: Settings) -> Finding:
         return Finding("files in raw", told)
     return Finding(
         "files in raw",
-        f"{told}. Not recognised: {'; '.join(unknown[:MOST_NAMED])}{more(unknown)}",
+        f"{told}. Not recognised:{NEXT_LINE}{NEXT_LINE.join(unknown[:MOST_NAMED])}{more(unknown)}",
         "compare with docs/formats, write a mapping beside it (docs/mapping.md), or take it away",
     )
 

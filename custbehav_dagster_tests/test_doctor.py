@@ -160,6 +160,13 @@ def test_files_are_counted_by_format_and_unknown_ones_named(settings: Settings) 
     assert "docs/mapping.md" in finding.advice
 
 
+def test_a_file_whose_name_would_steer_the_terminal_does_not(settings: Settings) -> None:
+    (settings.raw_path / "odd\x1b[2J.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(200))
+    told = str(doctor_shop.raw_files(settings))
+    assert "odd?[2J.jpg" in told
+    assert "\x1b" not in told
+
+
 @pytest.mark.parametrize(
     ("keys", "fine"), [({}, True), ({"reddit_client_secret": "s"}, False), ({"reddit_client_id": "i"}, False)]
 )

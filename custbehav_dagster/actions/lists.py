@@ -31,7 +31,7 @@ TITLES = r"(?i)^(mr|mrs|ms|miss|mx|dr|prof|sir|herr|frau|mme|m)\.?\s+"
 _FEATURES = ("order_count", "recency_days", "inter_purchase_days", "first_order_date")
 _VALUES = ("expected_value", "expected_value_low", "expected_value_high")
 _SCORES = (
-    "verdict", "state", "p_return", "horizon_days", "usual_gap_days", "next_order_due_date", *_VALUES,
+    "state", "p_return", "horizon_days", "next_order_due_date", *_VALUES,
 )  # fmt: skip
 _TOLD = {
     "action": "action",
@@ -77,8 +77,8 @@ def build_lists(known: Known, as_of: date, settings: Settings) -> dict[str, ir.T
     people = _facts(known, as_of)
     facts = second_order_window(known.second_order), _bestseller(known.suggestions), as_of
     judged = _judged(people, list_rules(people, *facts), as_of)
-    # Once for all that is asked of it: whoever fits no list, most people, stays where they are.
-    judged = ibis.memtable(judged.filter(ibis.or_(*(judged[f"fits_{n}"] for n in LIST_NAMES))).to_pyarrow())
+    # Asked once, for all that follows; whoever fits no list, most people, stays where they are.
+    judged = ibis.memtable(_slim(judged).to_pyarrow())
     chosen = _shortened(_one_row_per_address(judged))
     told = _told(chosen, list_rules(chosen, *facts)).to_pyarrow()
     names, persons = (told.column(column).to_pylist() for column in ("list_name", "customer_id"))
@@ -165,6 +165,14 @@ def _judged(people: ir.Table, rules: tuple[Rule, ...], as_of: date) -> ir.Table:
         columns[f"fits_{rule.name}"] = rule.belongs.fill_null(False)
         columns[f"open_{rule.name}"] = (rule.belongs & is_open).fill_null(False)
     return people.mutate(**columns)
+
+
+def _slim(judged: ir.Table) -> ir.Table:
+    """Whoever fits a list, without texts where they may not be put on any: many take little room."""
+    fitting = judged.filter(ibis.or_(*(judged[f"fits_{name}"] for name in LIST_NAMES)))
+    is_open = ibis.or_(*(fitting[f"open_{name}"] for name in LIST_NAMES))
+    texts = [name for name, kind in fitting.schema().items() if kind.is_string()]
+    return fitting.mutate(**{name: ibis.ifelse(is_open, fitting[name], None) for name in texts})
 
 
 def _one_row_per_address(judged: ir.Table) -> ir.Table:

@@ -53,7 +53,8 @@ def refusal_sentence(people: int, returned: int, settings: Settings) -> str | No
         return None
     buyers = {0: "nobody", 1: "one person"}.get(people, f"{people:,} people")
     again = {0: "nobody", people: "everybody"}.get(returned, f"{returned:,}")
-    told = f"{buyers} had bought {settings.horizon_days} days before the last known day"
+    days = "1 day" if settings.horizon_days == 1 else f"{settings.horizon_days} days"
+    told = f"{buyers} had bought {days} before the last known day"
     if people:
         told += f", and {again} ordered again since"
     return f"Not enough data: {told}; a forecast needs at least {' and '.join(missing)}."

@@ -22,7 +22,7 @@ def bought_once(facts: Facts) -> Insight | None:
     sums = (
         people.aggregate(people=people.count(), once=(people.orders == 1).sum()).to_pyarrow().to_pylist()[0]
     )
-    if sums["people"] < FLOOR or not sums["once"]:
+    if sums["people"] < FLOOR:
         return None
     share = sums["once"] / sums["people"]
     return Insight(
@@ -32,7 +32,9 @@ def bought_once(facts: Facts) -> Insight | None:
         share,
         "share of buyers",
         rows,
-        "Put a card for the second order into each first parcel, and write once while it is remembered.",
+        "Put a card for the second order into each first parcel, and write once while it is remembered."
+        if sums["once"]
+        else "Nothing to do: everybody has come back.",
         wilson_interval(sums["once"], sums["people"]),
         parameters={"people": sums["people"]},
     )

@@ -46,7 +46,7 @@ def trends(texts: ir.Table, as_of: date, settings: Settings) -> ir.Table:
 
     The last 90 days are compared with the year before them, which holds every season once.
     In the shop's own feedback a person counts once in each time, elsewhere a text, of which copies
-    count once.
+    count once. Texts in another language than most of their source are left out.
 
     Args:
         texts: truth.single_source_of_truth; those without a day or after `as_of` are not seen.
@@ -85,12 +85,20 @@ def _read(texts: ir.Table, as_of: date, settings: Settings) -> dict[str, list[Ro
         "text_stemmed",
         "is_synthetic",
         "is_recent",
+        "language",
         writer=dated.customer_id.coalesce(dated.text_clean),
     )
     found: dict[str, list[Row]] = {}
     for row in rows.order_by("source_type", "text_id").to_pyarrow().to_pylist():
         found.setdefault(row["source_type"], []).append(row)
-    return found
+    return {source: _in_its_language(of_source) for source, of_source in found.items()}
+
+
+def _in_its_language(rows: Sequence[Row]) -> list[Row]:
+    """The texts in the language that most are in: else new readers would make every word of theirs rise."""
+    counted = Counter(row["language"] for row in rows if row["language"] is not None)
+    main = min(counted, key=lambda language: (-counted[language], language), default=None)
+    return [row for row in rows if row["language"] in (main, None)]
 
 
 def _trends_of(source: str, rows: Sequence[Row], as_of: date, settings: Settings) -> list[Row]:

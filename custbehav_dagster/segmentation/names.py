@@ -23,6 +23,8 @@ NEW, LONG_AGO = "new buyers", "one-time buyers of long ago"
 QUIET, LAPSED = "quiet", "lapsed"
 RECENCY_WORDS = ("lately", "a while ago")
 BIG_AMOUNT_WORDS = {2: ("large amounts", "the largest amounts")}
+NEW_AT_MOST_DAYS = 90
+"""However far forecasts look ahead: after that no parcel is remembered."""
 BIG_FROM = 3
 """Times the amount of the middle buyer."""
 SLACK = 1.25
@@ -41,11 +43,12 @@ def kind_of(group: Typical, usual_amount: float, horizon_days: int) -> str:
     """The name that fits a group; `usual_amount` is that of the middle buyer of the shop.
 
     Who bought within the horizon is there, within two horizons quiet, after that lapsed.
-    Somebody is new for half a horizon after the only purchase.
+    Somebody is new for half a horizon after the only purchase, and no longer than NEW_AT_MOST_DAYS.
     """
     horizons = group.recency_days / horizon_days
     if group.order_count < 1.5:
-        return NEW if horizons <= 0.5 else ONE_TIME if horizons <= 2 else LONG_AGO
+        is_new = horizons <= 0.5 and group.recency_days <= NEW_AT_MOST_DAYS
+        return NEW if is_new else ONE_TIME if horizons <= 2 else LONG_AGO
     level = REGULAR if group.order_count >= REGULAR_FROM_ORDERS else OCCASIONAL
     if group.total_amount >= BIG_FROM * max(usual_amount, 0.01):
         level = BIG

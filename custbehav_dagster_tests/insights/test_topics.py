@@ -155,6 +155,13 @@ def test_one_person_who_repeats_it_is_no_trend(con: ibis.BaseBackend) -> None:
     assert changes(con, rows) == []
 
 
+def test_new_buyers_from_abroad_make_no_word_of_their_language_rise(con: ibis.BaseBackend) -> None:
+    english = {"language": "en"}
+    rows = [{**row, **(english if n >= 12 else {"language": "de"})} for n, row in enumerate(said_lately(12))]
+    assert changes(con, rows) == []
+    assert changes(con, [{**row, **english} for row in rows]) != []
+
+
 def test_public_texts_that_are_copied_count_once(con: ibis.BaseBackend) -> None:
     assert changes(con, said_lately(12, source_type="reddit", customer_id=None)) == []
 

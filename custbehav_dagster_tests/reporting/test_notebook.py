@@ -26,6 +26,7 @@ from custbehav_dagster.warehouse.store import Warehouse, open_warehouse
 from custbehav_dagster_tests.forecasting.shops import customer, order, text
 
 HOSTILE = "<script>alert('mug')</script>"
+REFUSAL = "Not enough data: two people had bought."
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -47,6 +48,20 @@ ROWS: dict[tuple[str, str], list[dict[str, Any]]] = {
             "what_to_do": "Write to them.",
             "is_synthetic": False,
         }
+    ],
+    ("churn", "evaluation"): [
+        {
+            "model": model,
+            "kind": "model",
+            "fold": "mean",
+            "metric": "auc",
+            "value": None,
+            "people": 2,
+            "returned_people": 0,
+            "note": REFUSAL,
+            "is_synthetic": False,
+        }
+        for model in ("logistic", "naive_bayes")
     ],
     ("actions", "holdout"): [
         {
@@ -105,6 +120,8 @@ def test_the_notebook_shows_the_tables_and_the_pictures_while_they_are_being_wri
     assert base64.b64encode(DOT).decode() in page.replace("\n", "")
     assert 'alt="Orders by month"' in page
     assert "Trend line: not drawn yet." in page
+    assert page.count(REFUSAL) == 1, "said once, not once for each model"
+    assert "<strong>Words that rise or fall</strong>: nothing here so far." in page
     assert "&lt;script&gt;alert(" in page
     assert HOSTILE not in page
 

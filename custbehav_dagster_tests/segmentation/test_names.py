@@ -27,6 +27,11 @@ def test_a_name_says_how_often_how_long_ago_and_whether_for_much(days, orders, a
     assert kind_of(Typical(days, orders, amount), 20, HORIZON) == name
 
 
+@pytest.mark.parametrize(("days", "name"), [(90, "new buyers"), (91, "one-time buyers")])
+def test_nobody_stays_new_for_as_long_as_forecasts_may_look_ahead(days, name):
+    assert kind_of(Typical(days, 1, 20), 20, horizon_days=1095) == name
+
+
 def named(groups, earlier=None):
     return names_of([Typical(*group) for group in groups], 20, HORIZON, earlier or [None] * len(groups))
 

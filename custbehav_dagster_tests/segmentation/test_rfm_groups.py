@@ -121,6 +121,8 @@ def test_transitions_count_who_came_who_moved_and_who_stayed(con):
         person(3, "new buyers", "regulars", 30.0),
         person(4, "regulars", "regulars", 40.0),
         person(5, "regulars", "quiet regulars", 50.0, recency_days=7),
+        # An old export came in since.
+        person(6, None, "quiet regulars", 60.0, recency_days=300),
     ]
     old = {
         "as_of_from": date(2024, 6, 1), "as_of_to": date(2024, 6, 30), "from_segment": "new buyers",
@@ -146,6 +148,7 @@ def test_transitions_count_who_came_who_moved_and_who_stayed(con):
         ("new buyers", "regulars", 9, 9, 1.0, True),
         ("new buyers", "regulars", 2, 2, 50.0, True),
         ("not a buyer yet", "new buyers", 1, 1, 10.0, True),
+        ("not known then", "quiet regulars", 1, 0, 60.0, True),
         # The same group under another name: nobody moved.
         ("regulars", "quiet regulars", 1, 0, 50.0, False),
         ("regulars", "regulars", 1, 1, 40.0, False),

@@ -39,8 +39,14 @@ LEAST_DAYS, LEAST_ORDERS = 180, 200
 LEAST_SUCH_DAYS = 20
 LEAST_TIMES = 2
 LEAST_WEEKS = 3
-WET_MM = 1.0
-WARMER_CELSIUS, SUNNIER_HOURS = 5.0, 3.0
+WET_MM, WARMER_CELSIUS, SUNNIER_HOURS = 1.0, 5.0, 3.0
+WEATHER_FACTORS = (
+    ("rain", "days with at least 1 mm of rain or snow against dry days", WET_MM),
+    ("warmth", "each 5 °C above what is usual at that time of year", WARMER_CELSIUS),
+    ("sunshine", "each 3 hours of sun above what is usual at that time of year", SUNNIER_HOURS),
+)
+"""Name, what is compared, and the step of each of WEATHER_COLUMNS."""
+UNTOLD = "the weather archive does not tell it for most of these days"
 BLOCKS, FOLDS = 20, 5
 """Days are held back in blocks of neighbours, every fifth at a time."""
 
@@ -95,21 +101,27 @@ def _arrow(rows: list[dict[str, Any]]) -> Any:
 
 
 def _known(days: Days, weather: np.ndarray) -> tuple[Days, list[Factor]]:
-    """The days whose weather is known, and what of it may matter."""
-    there = ~np.isnan(weather).any(axis=1)
+    """The days whose weather is known, and what of it may matter.
+
+    What the archive tells of fewer than half of them is named, and costs the others no day.
+    """
+    known_days = (~np.isnan(weather)).sum(axis=0)
+    is_told = known_days * 2 >= max(1, int(known_days.max()))
+    there = ~np.isnan(weather[:, is_told]).any(axis=1) & is_told.any()
     known = Days(days.first, days.day[there], days.place[there], days.counts[there])
     if not there.any():
         return known, []
-    told = dict(zip(WEATHER_COLUMNS, weather[there].T, strict=True))
     season = season_columns(known)
-    warm = unusual(told["temperature_celsius"], season) / WARMER_CELSIUS
-    sunny = unusual(told["sunshine_hours"], season) / SUNNIER_HOURS
-    rain = (told["precipitation_mm"] >= WET_MM).astype(float)
-    return known, [
-        Factor("rain", "weather", "days with at least 1 mm of rain or snow against dry days", rain),
-        Factor("warmth", "weather", "each 5 °C above what is usual at that time of year", warm),
-        Factor("sunshine", "weather", "each 3 hours of sun above what is usual at that time of year", sunny),
-    ]
+    factors = []
+    columns = zip(WEATHER_COLUMNS, weather[there].T, is_told, strict=True)
+    for (name, compared, step), (column, values, told) in zip(WEATHER_FACTORS, columns, strict=True):
+        if not told:
+            factors.append(Factor(name, "weather", compared, np.zeros(len(values)), UNTOLD))
+        elif column == "precipitation_mm":
+            factors.append(Factor(name, "weather", compared, (values >= step).astype(float)))
+        else:
+            factors.append(Factor(name, "weather", compared, unusual(values, season) / step))
+    return known, factors
 
 
 def _calendar(days: Days, events: pd.DataFrame) -> list[Factor]:

@@ -60,6 +60,14 @@ def test_weather_that_is_not_known_is_not_looked_at(con: ibis.BaseBackend) -> No
     assert {row["kind"] for row in rows} == {"calendar"}
 
 
+def test_an_archive_that_never_tells_the_sunshine_still_tells_the_rain(con: ibis.BaseBackend) -> None:
+    shop = rainy_shop(1, days=100)
+    shop.weather["sunshine_hours"] = np.nan
+    notes = {row["factor"]: row["note"] for row in effects_of(con, shop) if row["kind"] == "weather"}
+    assert notes["rain"] == notes["warmth"] == "80 more days are needed"
+    assert notes["sunshine"] == "the weather archive does not tell it for most of these days"
+
+
 def test_a_shop_without_orders_has_no_rows(con: ibis.BaseBackend) -> None:
     shop = rainy_shop(1, days=10)
     nobody = typed(shop.orders).filter(ibis.literal(False))
