@@ -117,7 +117,7 @@ def grade_forecasts(ledger: ir.Table) -> ir.Table:
         expected=told.p_return.round(9).sum(),
         chance=(told.p_return * (1 - told.p_return)).round(9).sum(),
         shared=told.shared_deviation.max().fill_null(0.0),
-        actual=told.returned.sum(),
+        actual=told.count(where=told.returned),
         brier=((told.p_return - came) ** 2).round(9).mean(),
         log_loss=(-(came * p.ln() + (1 - came) * (1 - p).ln())).round(9).mean(),
         expected_value=told.expected_value.round(6).sum(),
@@ -155,7 +155,8 @@ def drift_of(grades: list[Mapping[str, Any]]) -> Drift:
     for grade in sorted(grades, key=lambda row: row["due_date"], reverse=True):
         if not chosen or grade["due_date"] <= chosen[-1]["as_of"]:
             chosen.append(grade)
-    expected, actual = sum(row["expected"] for row in chosen), sum(row["actual"] for row in chosen)
-    variance = sum(row["variance"] for row in chosen)
+    # Whole numbers come out of a reader as int or as Decimal, which no float is subtracted from.
+    expected, actual = (sum(float(row[name]) for row in chosen) for name in ("expected", "actual"))
+    variance = sum(float(row["variance"]) for row in chosen)
     away = (actual - expected) / math.sqrt(variance) if variance > 0 else 0.0
-    return Drift(len(chosen), expected, actual, away)
+    return Drift(len(chosen), expected, int(actual), away)

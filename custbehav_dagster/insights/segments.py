@@ -28,13 +28,21 @@ def _moves(facts: Facts) -> tuple[Rows, list[dict[str, Any]]]:
     return rows, found if sum(row["people"] for row in found) >= FLOOR else []
 
 
+def _without_buyers(row: dict[str, Any]) -> dict[str, Any]:
+    """The row's people who bought nothing since; of the amount, which is known of all, their part."""
+    silent = row["people"] - row["buyers"]
+    return {**row, "people": silent, "amount": row["amount"] * silent / row["people"]}
+
+
 def fell_silent(facts: Facts) -> Insight | None:
     """How many people went from a group that buys to one that has stopped, since the refresh before."""
     rows, found = _moves(facts)
+    # Who bought once more may land in a group of regulars that has paused: that is no silence.
     gone = [
-        row
+        _without_buyers(row)
         for row in found
         if row["has_moved"]
+        and row["people"] > row["buyers"]
         and row["from_segment"] not in (NOT_YET, NOT_KNOWN)
         and _is_silent(row["to_segment"])
         and not _is_silent(row["from_segment"])
@@ -42,12 +50,13 @@ def fell_silent(facts: Facts) -> Insight | None:
     if not gone:
         return None
     people, worth = (sum(row[name] for row in gone) for name in ("people", "amount"))
+    about = "about " if any(row["buyers"] for row in gone) else ""
     most = max(gone, key=lambda row: row["amount"])
     return Insight(
         "fell_silent",
         "customers",
         f"Since {day(most['as_of_from'])}, {count(people, 'person has', 'people have')} fallen silent who "
-        f"brought {money(worth, facts.currency)} so far; most of that money is from "
+        f"brought {about}{money(worth, facts.currency)} so far; most of that money is from "
         f"{count(most['people'], 'person', 'people')} who belonged to {quoted(most['from_segment'])}.",
         float(people),
         "people",

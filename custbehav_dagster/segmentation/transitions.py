@@ -34,7 +34,7 @@ def segment_transitions(earlier: ir.Table, customers_with_segments: ir.Table) ->
         has_moved=(moved.earlier_rfm_segment != moved.rfm_segment).fill_null(True),
     ).aggregate(
         people=moved.count(),
-        buyers=has_bought_since.sum(),
+        buyers=moved.count(where=has_bought_since),
         amount=moved.total_amount.cast("decimal(18, 2)").sum().cast("float64"),
         is_synthetic=moved.is_synthetic.any(),
     )

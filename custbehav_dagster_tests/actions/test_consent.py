@@ -79,7 +79,7 @@ RECORDS = st.lists(st.tuples(ADDRESSES, st.booleans()), min_size=1, max_size=8)
 
 
 @given(RECORDS)
-@settings(max_examples=40)
+@settings(max_examples=12)
 def test_no_unproven_address_is_ever_written_to(records: list[tuple[str | None, bool]]) -> None:
     rows: list[dict[str, Any]] = [
         customer(str(number), email=email, accepts_marketing=accepts)

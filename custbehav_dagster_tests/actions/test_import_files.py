@@ -64,7 +64,7 @@ PEOPLE = st.lists(
 
 @given(PEOPLE)
 @settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import ibis
@@ -186,6 +187,11 @@ def test_the_check_warns_when_far_more_or_fewer_came(con: ibis.BaseBackend, actu
     finding = forecasts_hold(stored(con, FORECAST_GRADES, [grade_row(MARCH, 10.0, actual)]))
     assert finding.holds == holds
     assert f"{actual} came" in finding.sentence
+
+
+def test_the_check_reads_whole_numbers_as_the_warehouse_may_give_them() -> None:
+    grade = {**grade_row(MARCH, 10.0, 3), "actual": Decimal(3)}
+    assert drift_of([grade]).actual == 3
 
 
 def test_without_a_forecast_that_is_due_there_is_nothing_to_warn_of(con: ibis.BaseBackend) -> None:

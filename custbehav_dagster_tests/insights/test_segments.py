@@ -87,6 +87,16 @@ def test_the_money_is_told_by_the_best_group_and_the_silent_one_that_brought_mos
     assert found.evidence.count() == 1
 
 
+def test_who_bought_since_has_not_fallen_silent_whatever_their_new_group_is_called(
+    con: ibis.BaseBackend,
+) -> None:
+    stayed, bought = move("regulars", "regulars", 30, has_moved=False), ("one-time buyers", "quiet regulars")
+    assert fell_silent(Given(con, [stayed, move(*bought, 4, buyers=4)])) is None
+    assert fell_silent(Given(con, [stayed, move(*bought, 4, 800.0, buyers=1)])).sentence.startswith(
+        "Since 30 June 2024, 3 people have fallen silent who brought about £600 so far; "
+    )
+
+
 def test_one_silent_person_is_no_half_of_a_group(con: ibis.BaseBackend) -> None:
     profiles = [segment(0, "lapsed big spenders", 1, 0.02, 0.3), segment(1, "big spenders", 49, 0.98, 0.7)]
     assert money_by_group(Given(con, profiles=profiles)).sentence.endswith(
