@@ -9,7 +9,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from custbehav_dagster.contract.actions import LIST_NAMES
+from custbehav_dagster.contract.actions import LIST_NAMES, MAILED_LISTS
 from custbehav_dagster.insights.money import steady_sum
 from custbehav_dagster.insights.states import Total
 from custbehav_dagster.reporting.footnotes import Source
@@ -25,11 +25,12 @@ class Action:
 
     Attributes:
         name: of the list.
+        is_mailed: people get a mailing; else an answer in person.
         people: how many are in the file.
         held_back: how many more fit, and get no message, so that its worth can be measured.
         what: what to do, in a sentence of the table; the catalogue may have its own.
         worth: what they are expected to spend within the horizon without any message; None where
-            no forecast is made for them.
+            no forecast is made for them, or they get no mailing.
         begin: the first day on which somebody on the list may be written to.
         until: the first day on which it is too late for somebody on it.
         file: the list, from the page's folder.
@@ -38,6 +39,7 @@ class Action:
     """
 
     name: str
+    is_mailed: bool
     people: int
     held_back: int
     what: str
@@ -54,10 +56,12 @@ class Action:
 class ThisWeek:
     """What to do, at most MOST_ACTIONS things, and what is to be known about whom may be written to.
 
+    `further` are lists with people beyond those.
     `empty` has the rows of actions.list_overview of lists without anybody, with the reason.
     """
 
     actions: list[Action]
+    further: list[Action]
     empty: list[dict[str, Any]]
     consent: Message
     source: Source
@@ -81,6 +85,7 @@ def gather_this_week(
     empty = overview.filter(overview.people == 0, overview.empty_because.notnull()).order_by("priority")
     return ThisWeek(
         actions[:MOST_ACTIONS],
+        actions[MOST_ACTIONS:],
         empty.to_pyarrow().to_pylist(),
         consent,
         Source("truth.customers", "accepts_marketing", people),
@@ -106,10 +111,11 @@ def _action(name: str, table: ir.Table, measured: Message | None, scores: ir.Tab
         return None
     return Action(
         name=name,
+        is_mailed=name in MAILED_LISTS,
         people=sums["people"],
         held_back=sums["held_back"],
         what=sums["what"],
-        worth=_worth(sums["worth"], table.filter(written), scores),
+        worth=_worth(sums["worth"], table.filter(written), scores) if name in MAILED_LISTS else None,
         begin=sums["begin"],
         until=sums["until"],
         file=f"../lists/{name}.csv",
