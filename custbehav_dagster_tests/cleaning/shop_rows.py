@@ -9,10 +9,11 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from custbehav_dagster.cleaning.customers import clean_customers
+from custbehav_dagster.cleaning.customers import clean_customers, judge_customers
 from custbehav_dagster.cleaning.dates import date_evidence
-from custbehav_dagster.cleaning.feedback import clean_feedback
-from custbehav_dagster.cleaning.orders import clean_order_items, clean_orders
+from custbehav_dagster.cleaning.feedback import clean_feedback, judge_feedback
+from custbehav_dagster.cleaning.order_items import judge_order_items
+from custbehav_dagster.cleaning.orders import clean_order_items, clean_orders, judge_orders
 from custbehav_dagster.cleaning.quarantine import quarantine_rejects
 from custbehav_dagster.contract import Table, cleaned, raw
 from custbehav_dagster.settings import Settings
@@ -81,22 +82,22 @@ def cleaned_feedback(rows: Sequence[Row], **knobs: Any) -> list[Row]:
 
 
 def cleaned_shop(tables: Mapping[str, ir.Table], settings: Settings) -> dict[str, ir.Table]:
-    """The cleaned tables of those given, and their quarantine, computed."""
-    evidence, found = evidence_of(tables, settings), {}
+    """The cleaned tables of those given, and their quarantine, each row judged once as in a refresh."""
+    evidence, judged = settled(evidence_of(tables, settings)), {}
+    orders = tables.get("orders", table_of(raw.ORDERS, ()))
     lines = table_of(cleaned.ORDER_ITEMS, ())
     if "order_items" in tables:
-        lines = clean_order_items(tables["order_items"], tables["orders"], settings)
-        found["order_items"] = settled(lines)
+        judged["order_items"] = judge_order_items(tables["order_items"], orders, settings)
+        lines = judged["order_items"].kept
     if "customers" in tables:
-        orders = tables.get("orders", table_of(raw.ORDERS, ()))
-        found["customers"] = settled(clean_customers(tables["customers"], orders, evidence, settings))
+        judged["customers"] = judge_customers(tables["customers"], orders, evidence, settings)
     if "orders" in tables:
-        items = found.setdefault("order_items", lines)
-        found["orders"] = settled(clean_orders(tables["orders"], items, evidence, settings))
+        judged["orders"] = judge_orders(orders, lines, evidence, settings)
     if "feedback" in tables:
-        found["feedback"] = settled(clean_feedback(tables["feedback"], evidence, settings))
-    found["quarantine"] = settled(quarantine_rejects(tables, found, evidence, settings))
-    return found
+        judged["feedback"] = judge_feedback(tables["feedback"], evidence, settings)
+    found = {"order_items": lines} | {noun: settled(judgement.kept) for noun, judgement in judged.items()}
+    left_out = {noun: judgement.left_out for noun, judgement in judged.items()}
+    return found | {"quarantine": settled(quarantine_rejects(tables, found, evidence, settings, left_out))}
 
 
 def rejected(noun: str, rows: Sequence[Row], **knobs: Any) -> list[Row]:

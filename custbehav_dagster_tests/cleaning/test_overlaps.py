@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import product
 from typing import Any
-
-import pytest
 
 from custbehav_dagster.contract import raw
 from custbehav_dagster.settings import Settings
@@ -52,31 +51,33 @@ def test_a_monthly_and_a_yearly_file_count_an_order_once_and_the_fuller_record_s
 FULL = {"status": "paid", "channel": "web", "country": "UK", "region": "Kent", "customer_id": "7"}
 
 
-@pytest.mark.parametrize(
-    ("early", "late", "net", "told"),
-    [
-        ({}, {"status": "Refunded"}, 0, "status paid here, refunded there"),
-        ({}, {"status": "cancelled"}, 0, "status paid here, cancelled there"),
-        ({}, {"refund_amount": "5,00", "channel": "web"}, 15, "refund_amount 0 here, 5,00 there"),
-        (
-            {"refund_amount": "5.00"},
-            {"refund_amount": "12.50", "status": "paid"},
-            Decimal("7.5"),
-            "refund_amount 5.00 here, 12.50 there",
-        ),
-    ],
-)
-@pytest.mark.parametrize("names", [("a.csv", "b.csv"), ("b.csv", "a.csv"), ("a.csv", "a.csv")])
-def test_the_record_that_knows_of_a_refund_stays_however_full_the_other_is(
-    early: Row, late: Row, net: Any, told: str, names: tuple[str, str]
-) -> None:
-    orders, _, (left_out,) = cleaned(
-        [order("1", names[0], **(FULL | early)), order("1", names[1], 3, **late)]
-    )
-    assert [(row["source_line"], row["net_amount"]) for row in orders] == [(3, net)]
-    assert left_out["reason"] == (
-        f"Another order has the order_id 1; the one kept is in {names[1]}, line 3. They differ: {told}."
-    )
+REFUNDS: list[tuple[Row, Row, Any, str]] = [
+    ({}, {"status": "Refunded"}, 0, "status paid here, refunded there"),
+    ({}, {"status": "cancelled"}, 0, "status paid here, cancelled there"),
+    ({}, {"refund_amount": "5,00", "channel": "web"}, 15, "refund_amount 0 here, 5,00 there"),
+    (
+        {"refund_amount": "5.00"},
+        {"refund_amount": "12.50", "status": "paid"},
+        Decimal("7.5"),
+        "refund_amount 5.00 here, 12.50 there",
+    ),
+]
+
+
+def test_the_record_that_knows_of_a_refund_stays_however_full_the_other_is() -> None:
+    rows, kept, told = [], {}, {}
+    names = [("a.csv", "b.csv"), ("b.csv", "a.csv"), ("a.csv", "a.csv")]
+    for number, ((first, second), (early, late, net, differing)) in enumerate(product(names, REFUNDS), 1):
+        key, later_file = f"{number}00", f"{number}{second}"
+        rows += [order(key, f"{number}{first}", **(FULL | early)), order(key, later_file, 3, **late)]
+        kept[key] = (3, net)
+        told[key] = (
+            f"Another order has the order_id {key}; the one kept is in {later_file}, line 3. "
+            f"They differ: {differing}."
+        )
+    orders, _, left_out = cleaned(rows)
+    assert {row["order_id"]: (row["source_line"], row["net_amount"]) for row in orders} == kept
+    assert sorted(row["reason"] for row in left_out) == sorted(told.values())
 
 
 def test_a_record_that_only_gives_money_back_does_not_take_the_place_of_its_order() -> None:
@@ -119,29 +120,36 @@ def payment(number: str, line: int = 2, **values: Any) -> Row:
 SOLD = order("1001", "woo.csv", platform="woocommerce", currency="GBP", ordered_at="2024-07-08 10:00:00 UTC")
 
 
-@pytest.mark.parametrize(
-    ("case", "is_of_the_order"),
-    [
-        (payment("ch_1"), True),
-        (payment("ch_1", email="ADA@b.co "), True),
-        (payment("ch_1", email="x@y.co", reference="Order #1001"), True),
-        (payment("ch_1", email=None, reference="Ada's shop, order 1001", ordered_at="2024-07-12"), True),
-        (payment("ch_1", email=None), False),
-        (payment("ch_1", gross_amount="20.01"), False),
-        (payment("ch_1", currency="EUR"), False),
-        (payment("ch_1", ordered_at="2024-07-10 10:00:01 UTC"), False),
-        (payment("ch_1", email=None, reference="Order 1002"), False),
-        (payment("ch_1", platform="etsy"), False),
-    ],
-)
-def test_a_card_payment_is_left_out_only_with_evidence_that_it_pays_an_order(
-    case: Row, is_of_the_order: bool
-) -> None:
-    orders, _, left_out = cleaned([SOLD, case])
-    assert len(orders) == (1 if is_of_the_order else 2)
-    told = [row["reason"] for row in left_out]
-    assert told == (
-        ["It is the payment of order 1001, which is kept from woo.csv, line 2."] if is_of_the_order else []
+PAYMENTS: list[tuple[Row, bool]] = [
+    ({}, True),
+    ({"email": "ADA{n}@b.co "}, True),
+    ({"email": "x@y.co", "reference": "Order #{n}001"}, True),
+    ({"email": None, "reference": "Ada's shop, order {n}001", "ordered_at": "2024-07-12"}, True),
+    ({"email": None}, False),
+    ({"gross_amount": "20.01"}, False),
+    ({"currency": "EUR"}, False),
+    ({"ordered_at": "2024-07-10 10:00:01 UTC"}, False),
+    ({"email": None, "reference": "Order {n}002"}, False),
+    ({"platform": "etsy"}, False),
+]
+
+
+def test_a_card_payment_is_left_out_only_with_evidence_that_it_pays_an_order() -> None:
+    rows, told = [], []
+    for number, (case, is_of_the_order) in enumerate(PAYMENTS, 1):
+        who = {"email": f"ada{number}@b.co"}
+        case = {name: value and value.format(n=number) for name, value in case.items()}
+        sold = {**SOLD, **who, "order_id": f"{number}001", "source_file": f"woo{number}.csv"}
+        rows += [sold, {**payment(f"ch_{number}"), **who, **case, "source_file": f"stripe{number}.csv"}]
+        if is_of_the_order:
+            told.append(
+                f"It is the payment of order {number}001, which is kept from woo{number}.csv, line 2."
+            )
+    orders, _, left_out = cleaned(rows)
+    assert sorted(row["reason"] for row in left_out) == sorted(told)
+    assert sorted(row["order_id"] for row in orders) == sorted(
+        [f"{number}001" for number in range(1, 11)]
+        + [f"ch_{number}" for number, (_, is_of_the_order) in enumerate(PAYMENTS, 1) if not is_of_the_order]
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import ibis
 import pytest
 
+from custbehav_dagster.cleaning.order_items import clean_order_items
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.sources import formats
 from custbehav_dagster.sources.formats import Head, recognise
@@ -146,6 +147,24 @@ def test_rows_of_one_order_are_put_together_with_their_money(
     assert kind in row["note"]
     assert str(row["amount_kept"]) == str(row["amount_in_file"]) == kept
     check_balance(inbox)
+
+
+@pytest.mark.parametrize(
+    ("rows_of_order", "prices"),
+    [
+        (("12.50;1;Mug", "3.00;2;Bowl"), ["12.5000", "1.5000"]),
+        (("12,50;1;Mug", "10,00;3;Bowl"), ["12.5000", "3.3333"]),
+        (("15.00;1;Mug", "15.00;1;Bowl", "15.00;2;Card"), ["5.0000", "5.0000", "2.5000"]),
+    ],
+)
+def test_every_line_of_an_order_has_its_price(
+    con: ibis.BaseBackend, settings: Settings, rows_of_order: tuple[str, ...], prices: list[str]
+) -> None:
+    lines = [f"7;2024-01-05;{row};C1" for row in rows_of_order]
+    put(settings, "orders.csv", "\n".join(["order_id;date;amount;quantity;product;customer_id", *lines]))
+    inbox = read_inbox(con, settings)
+    items = clean_order_items(inbox.tables["order_items"], inbox.tables["orders"], settings)
+    assert [str(price) for (price,) in rows(items, "unit_price")] == prices
 
 
 @pytest.mark.parametrize(

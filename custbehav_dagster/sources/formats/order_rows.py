@@ -103,6 +103,28 @@ def amount_once(cells: Cells) -> ir.DecimalValue:
     return ibis.ifelse(is_counted, ibis.literal(0).cast(MONEY), amount)
 
 
+def price_of_line(cells: Cells) -> ir.StringValue:
+    """Price of one piece, where a file writes none and its rows are lines of orders.
+
+    The amount of a row over its pieces; where all rows of an order repeat the order's
+    amount, an even share of it, since nothing says what each line cost.
+    """
+    if not cells.learned:
+        return cells["unit_price"]
+    records, text = cells.records, cells["gross_amount"]
+    amount, pieces = read_amount(text), read_amount(cells["quantity"]).fill_null(1)
+    is_kept = records.reason.isnull()
+    is_part = _is_part(cells.__getitem__, records, cells, is_kept)
+    order = ibis.window(group_by=[*_key(cells.__getitem__, records), is_kept])
+    things = _marks(cells.__getitem__)["thing"].nunique().over(order)
+    sharers = ibis.ifelse(_has_lines(records, cells), 1, things)
+    each = (amount.cast("float64") / (pieces.nullif(0).cast("float64") * sharers)).cast(MONEY).cast("string")
+    each = ibis.ifelse(text.re_search(r",\d{1,2}\D*$"), each.replace(".", ","), each)
+    price = ibis.ifelse((pieces == 1) & (sharers == 1), text, each)
+    priced = ibis.ifelse(is_part & (amount > 0) & (pieces > 0), price, ibis.null("string"))
+    return cells["unit_price"].strip().nullif("").coalesce(priced)
+
+
 def status_of_returns(cells: Cells) -> ir.StringValue:
     """The status; 'refund' where the amount is below zero and status or product speak of a return."""
     status, amount = cells["status"], cells["gross_amount"]

@@ -26,6 +26,7 @@ from custbehav_dagster.sources.formats.looks import (
 from custbehav_dagster.sources.formats.order_rows import (
     amount_once,
     learn_rows,
+    price_of_line,
     put_together,
     status_of_returns,
 )
@@ -198,7 +199,9 @@ def _orders(cells: Cells) -> Records:
         return {"orders": orders.drop("product", "product_id")}
     return {
         "orders": put_together(orders, cells).drop("product", "product_id"),
-        "order_items": cells.select("order_id", "product_id", "product", "quantity", "unit_price"),
+        "order_items": cells.select(
+            "order_id", "product_id", "product", "quantity", unit_price=price_of_line(cells)
+        ),
     }
 
 
