@@ -121,8 +121,12 @@ def _file(processed: Path, path: str) -> Path | None:
         return None
     file = processed.joinpath(*names)
     folder = (processed / names[0]).resolve()
-    is_inside = file.resolve().is_relative_to(folder)
-    return file if is_inside and file.suffix in KINDS and file.is_file() else None
+    try:
+        is_inside = file.resolve().is_relative_to(folder)
+        return file if is_inside and file.suffix in KINDS and file.is_file() else None
+    except OSError:
+        # A name longer than a file may have is the name of no file.
+        return None
 
 
 class Handler(BaseHTTPRequestHandler):

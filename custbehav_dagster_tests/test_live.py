@@ -109,7 +109,7 @@ def test_lists_can_be_downloaded_and_nothing_else(ask: Ask) -> None:
     for path in (
         "/customers_clean.csv", "/lists/../customers_clean.csv", "/lists/%2e%2e/customers_clean.csv",
         "/lists/leads.csv", "/lists/", "/lists", "/lists//win_back.csv", "/lists/%00", "/plots/none.png",
-        "//etc/passwd", "/lists/..%5c..%5ccustomers_clean.csv",
+        "//etc/passwd", "/lists/..%5c..%5ccustomers_clean.csv", f"/lists/{'a' * 400}.csv",
     ):  # fmt: skip
         status, _, body = ask(path)
         assert status == 404, path

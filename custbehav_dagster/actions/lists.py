@@ -28,6 +28,8 @@ from custbehav_dagster.settings import Settings
 
 HOLDOUT, OVERVIEW = "holdout", "list_overview"
 TITLES = r"(?i)^(mr|mrs|ms|miss|mx|dr|prof|sir|herr|frau|mme|m)\.?\s+"
+NAME = r"^[\pL\pM\x{200c}-\x{200f}'’ʼ.\-]*\pL[\pL\pM\x{200c}-\x{200f}'’ʼ.\-]*$"
+LONGEST_NAME = 40
 _FEATURES = ("order_count", "recency_days", "inter_purchase_days", "first_order_date")
 _VALUES = ("expected_value", "expected_value_low", "expected_value_high")
 _SCORES = (
@@ -96,14 +98,18 @@ def build_lists(known: Known, as_of: date, settings: Settings) -> dict[str, ir.T
 
 
 def first_name(name: ir.StringValue) -> ir.StringValue:
-    """The name to greet with: no title, the part after the comma of `Smith, Jane`; NULL for an initial."""
+    """The name to greet with: no title, the part after the comma of `Smith, Jane`; NULL for an initial.
+
+    NULL too for what is no name but markup, a formula or a placeholder: it would be put into a message.
+    """
     plain = name.strip()
     turned = ibis.ifelse(
         plain.contains(","), plain.re_extract(r",\s*([^,]*)$", 1).nullif("").coalesce(plain), plain
     )
     first = turned.strip().re_replace(TITLES, "").re_extract(r"^([^\s,]+)", 1)
     letters = first.re_replace(r"[.]", "")
-    return ibis.ifelse(letters.length() > 1, first, ibis.null("string"))
+    is_name = (letters.length() > 1) & (first.length() <= LONGEST_NAME) & first.re_search(NAME)
+    return ibis.ifelse(is_name, first, ibis.null("string"))
 
 
 def _facts(known: Known, as_of: date) -> ir.Table:

@@ -79,7 +79,7 @@ def _with_value(table: ir.Table) -> ir.Table:
 
 BRING_TEXTS = "Put a file of reviews or messages into data/raw, then refresh."
 BRING_ORDERS = "Put your shop's order export into data/raw, then refresh."
-MORE_PEOPLE = "More buyers with a longer history are needed; it will appear by itself."
+WHEN_FORECAST = "It will appear by itself when a forecast can be made; SUMMARY.md says what is missing."
 
 _ALL = (
     Picture(
@@ -128,7 +128,7 @@ _ALL = (
         people.probability_bins,
         people.draw_return_probability_distribution,
         "No probabilities yet",
-        MORE_PEOPLE,
+        WHEN_FORECAST,
         _with_probability,
     ),
     Picture(
@@ -138,7 +138,7 @@ _ALL = (
         people.metrics_of_contestants,
         people.draw_churn_models_vs_baselines,
         "No model could be tested yet",
-        MORE_PEOPLE,
+        WHEN_FORECAST,
         _with_value,
     ),
     Picture(

@@ -23,6 +23,8 @@ Told to generated shops, two of three months held (`python -m benchmarks --only 
 through all buyers named twice as many months, of which half did.
 """
 HARDLY = 0.15
+SEASON_OPENING = "Not enough data for this time of the year"
+"""How the sentence begins that refuses a forecast for its season, however many people there are."""
 OTHER_SEASON = 3.0
 """Difference of log-odds, as between one in two and one in twenty, that is surely there. Public gift shops
 differ by up to 1, which the drift makes good; this is for shops that have no other season."""
@@ -78,7 +80,7 @@ def season_sentence(past: Past, as_of: int, settings: Settings) -> str | None:
     if surely < OTHER_SEASON:
         return None
     return (
-        f"Not enough data for this time of the year: in the {horizon} days that follow this one a year ago "
+        f"{SEASON_OPENING}: in the {horizon} days that follow this one a year ago "
         f"{_of_all(year_ago)} ordered again, in the last {horizon} days {_of_all(ended)}. Such a shop "
         "sells by season, and a forecast from one season says nothing of another."
     )

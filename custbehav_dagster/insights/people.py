@@ -36,7 +36,7 @@ def bought_once(facts: Facts) -> Insight | None:
         if sums["once"]
         else "Nothing to do: everybody has come back.",
         wilson_interval(sums["once"], sums["people"]),
-        parameters={"people": sums["people"]},
+        parameters={"people": sums["people"], "once": sums["once"]},
     )
 
 
@@ -120,13 +120,22 @@ def slipping_people(facts: Facts) -> Insight | None:
         "slipping_people",
         "returns",
         f"{count(slipping, 'person is', 'people are')} slipping away, of {people:,} buyers: "
-        f"their chance of another order is between {percent(low)} and {percent(high)}.",
+        f"their chance of another order is {_from_to(percent(low), percent(high))}.",
         float(slipping),
         "people",
         rows,
         "Write to those who gave consent, the likeliest first (column return_rank of churn.scores).",
-        parameters={"people": people, "lowest": low, "highest": high},
+        parameters={
+            "people": people,
+            "lowest": low,
+            "highest": high,
+            "is_one_chance": percent(low) == percent(high),
+        },
     )
+
+
+def _from_to(low: str, high: str) -> str:
+    return f"about {low}" if low == high else f"between {low} and {high}"
 
 
 def model_over_guess(facts: Facts) -> Insight | None:

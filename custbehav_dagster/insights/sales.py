@@ -162,7 +162,8 @@ def top_tenth_share(facts: Facts) -> Insight | None:
         .to_pyarrow()
         .to_pylist()[0]
     )
-    if sums["people"] < FLOOR or sums["net"] <= 0:
+    # Where refunds have eaten what others brought, the best would have brought more than there is.
+    if sums["people"] < FLOOR or sums["net"] <= 0 or sums["best"] > sums["net"]:
         return None
     top, share = math.ceil(sums["people"] / 10), sums["best"] / sums["net"]
     return Insight(

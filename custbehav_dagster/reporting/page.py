@@ -85,7 +85,7 @@ def render_page(
         fewest_complainers=FEWEST_COMPLAINERS,
         few=FEW,
         segment_name=functools.partial(segment_name, words),
-        segment_advice=functools.partial(advice_about_segment, words),
+        segment_advice=functools.partial(advice_about_segment, words, report.horizon_days),
         insight_source=source_of_insight,
         tells_interval=tells_interval,
         shown=SHOWN,

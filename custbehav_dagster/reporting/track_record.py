@@ -9,6 +9,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from custbehav_dagster.forecasting.gate import SEASON_OPENING
 from custbehav_dagster.insights.evidence import Rows
 from custbehav_dagster.reporting.footnotes import Source, source_of, source_of_table
 from custbehav_dagster.wording.words import Message
@@ -82,6 +83,8 @@ def _not_yet(ledger: ir.Table) -> Message:
 def _contestants(evaluation: Rows) -> list[dict[str, Any]]:
     """A model, its kind and its mean metrics each; models before simple rules."""
     rows = evaluation.table.filter(evaluation.table.fold == "mean").to_pyarrow().to_pylist()
+    # Of a forecast that was refused, the rows hold the reason and no measurement.
+    rows = [row for row in rows if row["value"] is not None]
     names = dict.fromkeys((row["kind"] != "model", row["model"], row["kind"]) for row in rows)
     return [
         {
@@ -100,7 +103,9 @@ def _model_message(evaluation: Rows, contestants: list[dict[str, Any]]) -> Messa
     outcome = read_outcome(evaluation.table)
     if outcome.winner is None:
         counts = _counts(evaluation)
-        return Message("model.refused", {**counts, "refusal": outcome.refusal or ""})
+        refusal = outcome.refusal or ""
+        of_the_season = refusal.startswith(SEASON_OPENING)
+        return Message("model.refused", {**counts, "refusal": refusal, "of_the_season": of_the_season})
     by_name = {row["model"]: row for row in contestants}
     winner, guess = by_name[outcome.winner], by_name.get("constant", {"metrics": {}})
     losses = winner["metrics"].get("log_loss"), guess["metrics"].get("log_loss")

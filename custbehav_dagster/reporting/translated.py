@@ -13,6 +13,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from custbehav_dagster.segmentation.profiles import silence
 from custbehav_dagster.wording.catalogue import NoSuchText
 from custbehav_dagster.wording.words import Message, Words
 
@@ -57,13 +58,14 @@ def segment_name(words: Words, name: str) -> str:
     return ("، " if words.is_persian else ", ").join(parts)
 
 
-def advice_about_segment(words: Words, row: Mapping[str, Any], by_recency: bool) -> Markup:
+def advice_about_segment(words: Words, horizon_days: int, row: Mapping[str, Any], by_recency: bool) -> Markup:
     """What to do about a group, from its row of segments.rfm_profiles or segments.segment_profiles."""
     kind = row["segment_name"].split(", ")[0].removesuffix(" too")
     values = {
         "people": row["people"],
         "share": row["share_of_amount"],
         "days": row["median_recency_days"],
+        "silence": silence(row["median_recency_days"], horizon_days),
     }
     part = "rfm_advice" if by_recency else "segment_advice"
     return say_or_english(words, f"{part}.{kind}", values, row["what_to_do"])

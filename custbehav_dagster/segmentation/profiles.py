@@ -106,6 +106,12 @@ def _profiles(
     return table.conform(ibis.memtable(pa.Table.from_pylist(rows, schema=table.schema.to_pyarrow())))
 
 
+def silence(recency_days: float, horizon_days: int) -> str:
+    """`none`, `quiet` or `lapsed`: how long a group has bought nothing, beside the horizon."""
+    horizons = recency_days / horizon_days
+    return "lapsed" if horizons > LAPSED_FROM else "quiet" if horizons > QUIET_FROM else "none"
+
+
 def _kind(group: Middle, everybody: Middle, is_top: bool) -> str:
     if group.order_count < 2:
         return ONE_TIME
@@ -122,22 +128,22 @@ def _rfm_advice(row: dict[str, Any]) -> str:
 
 def _what_to_do(row: dict[str, Any], horizon_days: int) -> str:
     people = "the 1 person" if row["people"] == 1 else f"the {row['people']:,} people"
-    silence = _silence(row["people"], round(row["median_recency_days"]))
+    last_order = _last_order(row["people"], round(row["median_recency_days"]))
     name, share = str(row["segment_name"]), row["share_of_amount"]
     worth = f", who brought {share:.0%} of the amount" if share is not None else ""
-    horizons = row["median_recency_days"] / horizon_days
-    if horizons > QUIET_FROM:
-        return f"{_to_the_silent(name, people, worth, horizons > LAPSED_FROM)}: {silence}."
+    fallen = silence(row["median_recency_days"], horizon_days)
+    if fallen != "none":
+        return f"{_to_the_silent(name, people, worth, fallen == 'lapsed')}: {last_order}."
     if name.startswith(ONE_TIME):
-        return f"Ask {people} here for a second order, the latest buyers first: {silence}."
+        return f"Ask {people} here for a second order, the latest buyers first: {last_order}."
     if name.startswith(OCCASIONAL):
-        return f"Remind {people} here of what they liked before they forget the shop: {silence}."
+        return f"Remind {people} here of what they liked before they forget the shop: {last_order}."
     if name.startswith(REGULAR):
-        return f"Show {people} here{worth}, first what is new: {silence}."
-    return f"Thank {people} here{worth}, in person, and ask at once when one falls silent: {silence}."
+        return f"Show {people} here{worth}, first what is new: {last_order}."
+    return f"Thank {people} here{worth}, in person, and ask at once when one falls silent: {last_order}."
 
 
-def _silence(count: int, days: int) -> str:
+def _last_order(count: int, days: int) -> str:
     if days == 0:
         return (
             "the last order is of the last known day"

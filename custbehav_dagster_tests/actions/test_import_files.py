@@ -124,7 +124,8 @@ def test_hostile_names_are_harmless_in_every_form_of_a_list(con: ibis.BaseBacken
     assert plain.keys() == mailchimp.keys() == klaviyo.keys()
     assert len(plain) > len(HOSTILE) / 2
     greeted = set(plain.values())
-    assert {"'+1+1", "'=1+1", "'＝1+1", "زهرا"} <= greeted
+    assert {"Ann", "زهرا"} <= greeted
+    assert not [name for name in greeted if set(name) & set("=+@<>{}|*")]
     assert not any(name.startswith("=") for name in greeted)
     cells = sheet_cells(tmp_path / "excel" / "thank_loyal.xlsx")
     assert greeted - {""} <= set(cells)

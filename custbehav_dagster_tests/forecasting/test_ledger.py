@@ -10,6 +10,7 @@ import ibis
 import ibis.expr.types as ir
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from custbehav_dagster.contract.promises import forecasts_hold
@@ -157,6 +158,7 @@ def test_a_certain_word_that_was_wrong_costs_much_but_not_everything(con: ibis.B
     assert 20 < grade["log_loss"] < 30
 
 
+@hypothesis_settings(max_examples=15)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.randoms(use_true_random=False))
 def test_the_interval_holds_the_expectation_and_stays_within_the_people(
     chances: list[float], luck: Any

@@ -15,6 +15,7 @@ import ibis
 import openpyxl
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from custbehav_dagster.settings import Settings
@@ -301,6 +302,7 @@ cells = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), m
 words = cells.filter(lambda text: bool(text.strip()))
 
 
+@hypothesis_settings(max_examples=12)
 @given(st.lists(st.tuples(words, words | st.just(None), st.integers(0, 3)), min_size=1, max_size=6))
 def test_what_is_written_as_json_is_read_back_cell_by_cell(
     con: ibis.BaseBackend, settings: Settings, orders: list[tuple[str, str | None, int]]

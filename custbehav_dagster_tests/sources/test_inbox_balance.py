@@ -10,6 +10,7 @@ from pathlib import Path
 import ibis
 import pytest
 from hypothesis import assume, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from custbehav_dagster.settings import Settings
@@ -76,6 +77,7 @@ OPEN_QUOTE = 'x,"2024-01-05,1,'
 DIRT = ["1,2", "1,2,3,4,5", "1,2,3,4,", OPEN_QUOTE, 'x,"a"b,1,2', "x,\0,1,2", "", "  "]
 
 
+@hypothesis_settings(max_examples=12)
 @given(
     st.lists(st.tuples(st.text("Oé, \"'\n", min_size=1, max_size=6), st.integers(-999, 99_999)), max_size=9),
     st.lists(st.tuples(st.integers(0, 9), st.sampled_from(DIRT)), max_size=4),

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from custbehav_dagster.sources.synthetic import columns
@@ -106,6 +107,7 @@ def test_the_same_seed_writes_the_same_bytes_also_in_another_process(tmp_path: P
     assert not set(hashes(tmp_path / "here").values()) & set(hashes(tmp_path / "other").values())
 
 
+@hypothesis_settings(max_examples=10)
 @given(
     count=st.integers(1, 25),
     seed=st.integers(0, 2**40),
