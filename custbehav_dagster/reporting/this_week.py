@@ -32,7 +32,7 @@ class Action:
         worth: what they are expected to spend within the horizon without any message; None where
             no forecast is made for them, or they get no mailing.
         begin: the first day on which somebody on the list may be written to.
-        until: the first day on which it is too late for somebody on it.
+        until: the first day on which it is too late for somebody on it; the last one, if that is `begin`.
         file: the list, from the page's folder.
         measured: what being on this list was worth so far.
         source: the rows behind the numbers.
@@ -102,6 +102,7 @@ def _action(name: str, table: ir.Table, measured: Message | None, scores: ir.Tab
             worth=table.expected_value.round(4).sum(where=written),
             begin=table.write_from.min(where=written),
             until=table.write_until.min(where=written),
+            latest=table.write_until.max(where=written),
             is_synthetic=table.is_synthetic.any(),
         )
         .to_pyarrow()
@@ -117,7 +118,8 @@ def _action(name: str, table: ir.Table, measured: Message | None, scores: ir.Tab
         what=sums["what"],
         worth=_worth(sums["worth"], table.filter(written), scores) if name in MAILED_LISTS else None,
         begin=sums["begin"],
-        until=sums["until"],
+        # One person whose last day is the first one would leave no time for all the others.
+        until=sums["until"] if sums["until"] > sums["begin"] else sums["latest"],
         file=f"../lists/{name}.csv",
         measured=measured,
         source=Source(f"actions.{name}", "NOT held_back", sums["people"]),
