@@ -267,11 +267,11 @@ def goals_of(trial: Trial, played: Sequence[Played]) -> list[Goal]:
         mean_of(played, "combination", metric) for metric in ("auc", "log_loss", "calibration_error")
     )
     goals = [
-        Goal(f"{trial.name}: AUC at least {trial.least_auc}", f"{auc:.4f}", round(auc, 3) >= trial.least_auc),
+        Goal(f"{trial.name}: AUC at least {trial.least_auc}", f"{auc:.4f}", auc >= trial.least_auc),
         Goal(
             f"{trial.name}: log loss at most {trial.most_log_loss}",
             f"{loss:.4f}",
-            round(loss, 3) <= trial.most_log_loss,
+            loss <= trial.most_log_loss,
         ),
     ]
     if trial.most_calibration_error is not None:

@@ -1,7 +1,7 @@
 """Raw: what the shop's files and the outside services say, row for row."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import dagster as dg
@@ -16,7 +16,7 @@ from custbehav_dagster.sources.inbox import read_inbox
 from custbehav_dagster.sources.outside import Outcome, keep_or_fetch, refresh_source, with_local_sentences
 from custbehav_dagster.sources.result import SourceFailure
 from custbehav_dagster.sources.shop_files import prepare_shop_files
-from custbehav_dagster.sources.weather import days_of_orders
+from custbehav_dagster.sources.weather import years_of_orders
 from custbehav_dagster.warehouse.forgetting import note_forgotten
 from custbehav_dagster.warehouse.store import Warehouse
 
@@ -197,17 +197,19 @@ def web_content(
 
 @_outside("weather")
 def weather(
-    cleaned_orders: ir.Table,
+    raw_orders: ir.Table,
     shop: dg.ResourceParam[Settings],
     warehouse: dg.ResourceParam[Warehouse],
 ) -> dg.MaterializeResult[pd.DataFrame]:
-    """The weather of the named places on the days of the shop's orders; never made up."""
+    """The weather of the named places in the years of the shop's orders; never made up."""
     from custbehav_dagster.sources.weather import fetch_weather
 
     now = datetime.now(UTC)
-    first, last = days_of_orders(cleaned_orders)
+    first, last = years_of_orders(raw_orders, now.date())
     outcome = refresh_source(
-        lambda earlier: fetch_weather(shop, first, min(last, now.date()), earlier.rows, now),
+        lambda earlier: fetch_weather(
+            shop, date(first, 1, 1), min(date(last, 12, 31), now.date()), earlier.rows, now
+        ),
         lambda rows, folder: [],
         warehouse,
         contract.WEATHER,
@@ -220,10 +222,10 @@ def weather(
 
 
 @asset(kinds=("duckdb", "python"))
-def calendar_events(cleaned_orders: ir.Table, shop: dg.ResourceParam[Settings]) -> pd.DataFrame:
+def calendar_events(raw_orders: ir.Table, shop: dg.ResourceParam[Settings]) -> pd.DataFrame:
     """Public holidays and gift seasons of the shop's country in the years of its orders."""
     from custbehav_dagster.sources.gift_calendar import calendar_events, country_of_timezone
 
-    first, last = days_of_orders(cleaned_orders)
+    first, last = years_of_orders(raw_orders, datetime.now(UTC).date())
     country = shop.country or country_of_timezone(shop.shop_timezone)
-    return calendar_events(range(first.year, last.year + 2), country)
+    return calendar_events(range(first, last + 2), country)

@@ -31,10 +31,9 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
 
-NO_ORDERS = (date(1970, 1, 2), date(1970, 1, 1))
-"""An empty span of days."""
-LONGEST_DAYS = 3660
-"""Ten years: older weather tells nothing of today's buyers."""
+MOST_YEARS = 10
+"""Older weather tells nothing of today's buyers."""
+YEAR = r"(?:^|\D)((?:19|20)\d\d)(?:\D|$)"
 MAX_BYTES = 20_000_000
 ATTEMPTS = 3
 FIRST_WAIT_SECONDS = 1.0
@@ -68,14 +67,16 @@ class _PassingError(Exception):
         self.wait = wait
 
 
-def days_of_orders(orders: ir.Table) -> tuple[date, date]:
-    """First and last day of cleaned.orders, at most LONGEST_DAYS apart; an empty span without orders."""
-    ends = orders.aggregate(first=orders.ordered_at.min(), last=orders.ordered_at.max())
-    (found,) = ends.to_pyarrow().to_pylist()
-    if found["last"] is None:
-        return NO_ORDERS
-    first, last = found["first"].date(), found["last"].date()
-    return max(first, last - timedelta(days=LONGEST_DAYS)), last
+def years_of_orders(orders: ir.Table, today: date) -> tuple[int, int]:
+    """First and last year written in the dates of raw.orders, at most MOST_YEARS, none to come.
+
+    Dates are not read here, so that nothing waits for cleaning: a year of four digits is
+    enough. Where dates have none, the last MOST_YEARS are taken.
+    """
+    written = orders.ordered_at.re_extract(YEAR, 1).nullif("").try_cast("int64")
+    (found,) = orders.aggregate(first=written.min(), last=written.max()).to_pyarrow().to_pylist()
+    last = min(found["last"] or today.year, today.year)
+    return max(min(found["first"] or 0, last), last - MOST_YEARS + 1), last
 
 
 def places_of(written: Iterable[str]) -> list[Place]:

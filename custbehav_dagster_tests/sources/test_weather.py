@@ -10,12 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import ibis
 import pytest
 
 from custbehav_dagster.contract.outside import WEATHER
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.sources.result import Fetched, SourceFailure
-from custbehav_dagster.sources.weather import NO_PLACE, fetch_weather, places_of
+from custbehav_dagster.sources.weather import NO_PLACE, fetch_weather, places_of, years_of_orders
 
 NOW = datetime(2024, 3, 10, tzinfo=UTC)
 NEWEST = date(2024, 3, 5)
@@ -190,3 +191,20 @@ def test_a_place_written_wrongly_is_named(written: str) -> None:
 def test_two_places_of_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="names a place twice"):
         places_of(["A:1:2", "a:3:4"])
+
+
+@pytest.mark.parametrize(
+    ("written", "years"),
+    [
+        (["2023-11-04 12:19:55 -0700", "05/01/2024"], (2023, 2024)),
+        (["03/04/24", "12 May 23"], (2015, 2024)),
+        (["2001-01-01", "2099-01-01"], (2015, 2024)),
+        (["2011-12-09", None, "20110101"], (2011, 2011)),
+        ([], (2015, 2024)),
+    ],
+)
+def test_the_years_of_orders_are_those_written_in_their_dates(
+    con: ibis.BaseBackend, written: list[str | None], years: tuple[int, int]
+) -> None:
+    orders = ibis.memtable({"ordered_at": written}, schema={"ordered_at": "string"})
+    assert years_of_orders(orders, NOW.date()) == years
