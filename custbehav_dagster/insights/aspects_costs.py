@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from custbehav_dagster.insights.comparisons import (
@@ -12,15 +12,10 @@ from custbehav_dagster.insights.comparisons import (
     Stratum,
     compared,
     p_of_shares,
-    ratio_of_shares,
     sure_by_holm,
 )
+from custbehav_dagster.insights.lately import FEWEST_PEOPLE, writers_of
 from custbehav_dagster.insights.statistics import share_difference, wilson_interval
-
-FEWEST_PEOPLE = 10
-"""With fewer people on either side nothing is compared."""
-RECENT_DAYS, EARLIER_DAYS = 90, 365
-"""Lately is the last of these many days; before is so long before that, every season once."""
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -118,42 +113,22 @@ def refunds(complaints: Collection[int], rows: Rows) -> dict[str, Any]:
 
 def changes(complaints: Collection[int], rows: Rows, as_of: date) -> dict[str, Any]:
     """Writers who complain lately, and before; everybody counts once in each time."""
-    recent_from, earlier_from = recent_days(as_of)
-    writers: dict[str, set[str]] = {"recent": set(), "earlier": set()}
-    complaining: dict[str, set[str]] = {"recent": set(), "earlier": set()}
-    for number, row in enumerate(rows):
-        if row["written"] is None or row["written"] <= earlier_from:
-            continue
-        time = "recent" if row["written"] > recent_from else "earlier"
-        writer = row["customer_id"] or row["text_id"]
-        writers[time].add(writer)
-        if number in complaints:
-            complaining[time].add(writer)
+    writers = writers_of(complaints, rows, as_of)
     counts = {
-        "recent_writers": len(writers["recent"]),
-        "recent_complainers": len(complaining["recent"]),
-        "earlier_writers": len(writers["earlier"]),
-        "earlier_complainers": len(complaining["earlier"]),
+        "recent_writers": writers.recent_writers,
+        "recent_complainers": writers.recent,
+        "earlier_writers": writers.earlier_writers,
+        "earlier_complainers": writers.earlier,
     }
-    if min(counts["recent_writers"], counts["earlier_writers"]) < FEWEST_PEOPLE:
+    change = writers.change()
+    if change is None:
         return counts
-    of = [
-        counts[name]
-        for name in ("recent_complainers", "recent_writers", "earlier_complainers", "earlier_writers")
-    ]
-    ratio, low, high = ratio_of_shares(*of)
     return counts | {
-        "complaint_ratio": ratio,
-        "complaint_ratio_low": low,
-        "complaint_ratio_high": high,
-        "complaint_p": p_of_shares(*of),
+        "complaint_ratio": change.ratio,
+        "complaint_ratio_low": change.low,
+        "complaint_ratio_high": change.high,
+        "complaint_p": change.p,
     }
-
-
-def recent_days(as_of: date) -> tuple[date, date]:
-    """The last day before `lately`, and the last day before the time it is compared with."""
-    recent_from = as_of - timedelta(days=RECENT_DAYS)
-    return recent_from, recent_from - timedelta(days=EARLIER_DAYS)
 
 
 def with_certainty(told: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

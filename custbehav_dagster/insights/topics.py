@@ -5,7 +5,6 @@ The shop's own feedback and public texts are never counted together.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -14,12 +13,12 @@ import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster.contract import interest
-from custbehav_dagster.insights.aspects_costs import FEWEST_PEOPLE, recent_days
 from custbehav_dagster.insights.aspects_trends import MONTHS_IN_MONTHS, months_between, period_start
-from custbehav_dagster.insights.comparisons import p_of_shares, ratio_of_shares, sure_by_holm
+from custbehav_dagster.insights.comparisons import sure_by_holm
 from custbehav_dagster.insights.evidence import end_of_day
 from custbehav_dagster.insights.keywords import real_first
 from custbehav_dagster.insights.languages import words_are_read
+from custbehav_dagster.insights.lately import writers_of
 from custbehav_dagster.insights.statistics import Z95, wilson_interval
 from custbehav_dagster.insights.topics_model import FEWEST_TEXTS, Topics, find_topics
 from custbehav_dagster.insights.topics_names import Forms, says_little, topic_name
@@ -180,28 +179,23 @@ def _example(members: Sequence[int], rows: Sequence[Row], stems: Sequence[str]) 
 
 def _change(members: set[int], rows: Sequence[Row], as_of: date) -> Row:
     """How many write on the topic lately and did before; everybody counts once in each time."""
-    recent_from, earlier_from = recent_days(as_of)
-    all_of: dict[str, set[str]] = defaultdict(set)
-    on_topic: dict[str, set[str]] = defaultdict(set)
-    for at, row in enumerate(rows):
-        if row["written"] is not None and row["written"] > earlier_from:
-            time = "recent" if row["written"] > recent_from else "earlier"
-            writer = row["customer_id"] or row["text_id"]
-            all_of[time].add(writer)
-            if at in members:
-                on_topic[time].add(writer)
+    writers = writers_of(members, rows, as_of)
     counts = {
-        "recent_on_topic": len(on_topic["recent"]),
-        "recent_writers": len(all_of["recent"]),
-        "earlier_on_topic": len(on_topic["earlier"]),
-        "earlier_writers": len(all_of["earlier"]),
+        "recent_on_topic": writers.recent,
+        "recent_writers": writers.recent_writers,
+        "earlier_on_topic": writers.earlier,
+        "earlier_writers": writers.earlier_writers,
     }
-    if min(counts["recent_writers"], counts["earlier_writers"]) < FEWEST_PEOPLE:
+    change = writers.change()
+    if change is None:
         return counts
-    ratio, low, high = ratio_of_shares(*counts.values())
     return {
-        **counts, "ratio": ratio, "ratio_low": low, "ratio_high": high, "p": p_of_shares(*counts.values())
-    }  # fmt: skip
+        **counts,
+        "ratio": change.ratio,
+        "ratio_low": change.low,
+        "ratio_high": change.high,
+        "p": change.p,
+    }
 
 
 def _with_certainty(told: Sequence[Row]) -> list[Row]:

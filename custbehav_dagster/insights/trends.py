@@ -16,7 +16,6 @@ import ibis
 import ibis.expr.types as ir
 
 from custbehav_dagster.contract import interest
-from custbehav_dagster.insights.aspects_costs import recent_days
 from custbehav_dagster.insights.comparisons import (
     p_of_shares,
     quantile_after_choice,
@@ -25,6 +24,7 @@ from custbehav_dagster.insights.comparisons import (
 )
 from custbehav_dagster.insights.evidence import end_of_day
 from custbehav_dagster.insights.keywords import real_first
+from custbehav_dagster.insights.lately import recent_days
 from custbehav_dagster.insights.topics_names import Forms, says_little
 from custbehav_dagster.settings import Settings
 

@@ -22,7 +22,9 @@ from custbehav_dagster.contract import (
     segments,
     truth,
 )
+from custbehav_dagster.insights.practical import practical_insights
 from custbehav_dagster.reporting.content import READS
+from custbehav_dagster.settings import Settings
 
 USED = (
     truth.ORDERS,
@@ -74,6 +76,24 @@ def warehouse(con: ibis.BaseBackend, **rows: Rows) -> dict[str, ir.Table]:
     assert not named, f"no such tables: {named.keys()}"
     assert all(TABLES[tuple(name.split("."))] for name in tables)  # type: ignore[index]
     return tables
+
+
+def insights_of(tables: dict[str, ir.Table], as_of: date, **further: ir.Table) -> ir.Table:
+    """Practical insights of the tables of `warehouse`."""
+    return practical_insights(
+        orders=tables["truth.orders"],
+        customers=tables["truth.customers"],
+        texts=tables["truth.single_source_of_truth"],
+        scores=tables["churn.scores"],
+        evaluation=tables["churn.evaluation"],
+        segments=tables["segments.segment_profiles"],
+        keywords=tables["insights.keywords"],
+        files=tables["raw.ingested_files"],
+        quarantine=tables["cleaned.quarantine"],
+        as_of=as_of,
+        settings=Settings(),
+        **further,
+    )
 
 
 def in_shop_currency(row: dict[str, Any], own: str = "GBP") -> dict[str, Any]:

@@ -8,11 +8,12 @@ from custbehav_dagster import contract
 from custbehav_dagster.forecasting.second_order.table import second_order
 from custbehav_dagster.forecasting.states import VERDICTS
 from custbehav_dagster.insights.people import SLIPPING
-from custbehav_dagster.insights.practical import FINDERS, practical_insights
+from custbehav_dagster.insights.practical import FINDERS
 from custbehav_dagster.settings import Settings
 from custbehav_dagster_tests.insights.given import (
     Rows,
     evaluation,
+    insights_of,
     keyword,
     order,
     refund,
@@ -29,20 +30,8 @@ AS_OF = date(2024, 12, 31)
 def found(con: ibis.BaseBackend, rows: dict[str, Rows], as_of: date = AS_OF) -> dict[str, dict]:
     tables = warehouse(con, **rows)
     again = second_order(tables["truth.orders"], tables["cleaned.order_items"], as_of, Settings())
-    insights = practical_insights(
-        orders=tables["truth.orders"],
-        customers=tables["truth.customers"],
-        texts=tables["truth.single_source_of_truth"],
-        scores=tables["churn.scores"],
-        evaluation=tables["churn.evaluation"],
-        segments=tables["segments.segment_profiles"],
-        keywords=tables["insights.keywords"],
-        files=tables["raw.ingested_files"],
-        quarantine=tables["cleaned.quarantine"],
-        second_orders=stored(con, contract.second_order.SECOND_ORDER, again.to_pyarrow().to_pylist()),
-        as_of=as_of,
-        settings=Settings(),
-    )
+    second_orders = stored(con, contract.second_order.SECOND_ORDER, again.to_pyarrow().to_pylist())
+    insights = insights_of(tables, as_of, second_orders=second_orders)
     assert insights.schema() == contract.insights.PRACTICAL_INSIGHTS.schema
     return {row["insight_id"]: row for row in insights.to_pyarrow().to_pylist()}
 

@@ -7,10 +7,17 @@ from typing import Any
 
 import ibis
 
-from custbehav_dagster.insights.practical import practical_insights
 from custbehav_dagster.reporting.content import Report, gather_report
 from custbehav_dagster.settings import Settings
-from custbehav_dagster_tests.insights.given import Rows, file, segment, small_shop, text, warehouse
+from custbehav_dagster_tests.insights.given import (
+    Rows,
+    file,
+    insights_of,
+    segment,
+    small_shop,
+    text,
+    warehouse,
+)
 
 AS_OF = date(2024, 12, 31)
 HOSTILE = '<img src=x onerror="alert(1)"><script>alert(2)</script>\'"&amp;{{ 7*7 }}'
@@ -21,19 +28,7 @@ def gathered(
 ) -> Report:
     tables = warehouse(con, **rows)
     if as_of is not None:
-        tables["insights.practical_insights"] = practical_insights(
-            orders=tables["truth.orders"],
-            customers=tables["truth.customers"],
-            texts=tables["truth.single_source_of_truth"],
-            scores=tables["churn.scores"],
-            evaluation=tables["churn.evaluation"],
-            segments=tables["segments.segment_profiles"],
-            keywords=tables["insights.keywords"],
-            files=tables["raw.ingested_files"],
-            quarantine=tables["cleaned.quarantine"],
-            as_of=as_of,
-            settings=Settings(),
-        )
+        tables["insights.practical_insights"] = insights_of(tables, as_of)
     return gather_report(tables, as_of, Settings(as_of=last_day))
 
 
