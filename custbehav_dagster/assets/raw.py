@@ -13,8 +13,14 @@ from custbehav_dagster.contract import Table
 from custbehav_dagster.contract import raw as contract
 from custbehav_dagster.settings import Settings
 from custbehav_dagster.sources.inbox import read_inbox
-from custbehav_dagster.sources.outside import Outcome, keep_or_fetch, refresh_source, with_local_sentences
-from custbehav_dagster.sources.result import SourceFailure
+from custbehav_dagster.sources.outside import (
+    Outcome,
+    Write,
+    keep_or_fetch,
+    refresh_source,
+    with_local_sentences,
+)
+from custbehav_dagster.sources.result import Earlier, Fetched, SourceFailure
 from custbehav_dagster.sources.shop_files import prepare_shop_files
 from custbehav_dagster.sources.weather import years_of_orders
 from custbehav_dagster.warehouse.forgetting import note_forgotten
@@ -97,13 +103,21 @@ def _remembering(noun: str, reads: str, *kinds: str) -> Any:
     )
 
 
+def _all_of_them(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of the earlier rows of a source that failed, none is too old to stay."""
+    return rows
+
+
 def _remembered(
     context: dg.AssetExecutionContext,
     rows: Table,
     reads: Table,
-    warehouse: Warehouse,
     source_type: str,
-    refresh: Callable[[], Outcome],
+    shop: Settings,
+    warehouse: Warehouse,
+    fetch: Callable[[Earlier], Fetched],
+    write: Write,
+    may_keep: Callable[[pd.DataFrame], pd.DataFrame] = _all_of_them,
 ) -> Iterator[Any]:
     """The rows, what was read when, and the check; what is gone at the source is noted as to be forgotten."""
     chosen = context.op_execution_context.selected_output_names
@@ -111,7 +125,7 @@ def _remembered(
         if rows.noun not in chosen:
             # What was read would be remembered without its rows, and never read again.
             raise SourceFailure(f"raw/{reads.noun} is made together with raw/{rows.noun}: select both.")
-        outcome = refresh()
+        outcome = refresh_source(fetch, write, warehouse, rows, shop, may_keep=may_keep, reads=reads)
     note_forgotten(warehouse.path, {f"{source_type}:{identifier}" for identifier in outcome.gone})
     yield dg.Output(outcome.rows, rows.noun, metadata=_told(outcome))
     if reads.noun in chosen:
@@ -153,17 +167,12 @@ def reddit_posts(
         context,
         contract.REDDIT_POSTS,
         contract.REDDIT_READS,
-        warehouse,
         "reddit",
-        lambda: refresh_source(
-            lambda earlier: fetch_posts(shop, now=now, earlier=earlier, tell=context.log.info),
-            write_posts,
-            warehouse,
-            contract.REDDIT_POSTS,
-            shop,
-            may_keep=lambda posts: kept_posts(posts, shop, now),
-            reads=contract.REDDIT_READS,
-        ),
+        shop,
+        warehouse,
+        lambda earlier: fetch_posts(shop, now=now, earlier=earlier, tell=context.log.info),
+        write_posts,
+        lambda posts: kept_posts(posts, shop, now),
     )
 
 
@@ -181,17 +190,11 @@ def web_content(
         context,
         contract.WEB_CONTENT,
         contract.WEB_READS,
-        warehouse,
         "web",
-        lambda: refresh_source(
-            lambda earlier: read_pages(shop, now=now, earlier=earlier, tell=context.log.info),
-            write_pages,
-            warehouse,
-            contract.WEB_CONTENT,
-            shop,
-            may_keep=lambda rows: rows,
-            reads=contract.WEB_READS,
-        ),
+        shop,
+        warehouse,
+        lambda earlier: read_pages(shop, now=now, earlier=earlier, tell=context.log.info),
+        write_pages,
     )
 
 
@@ -214,7 +217,7 @@ def weather(
         warehouse,
         contract.WEATHER,
         shop,
-        may_keep=lambda rows: rows,
+        may_keep=_all_of_them,
         reads=None,
     )
     verdict = _verdict(outcome, "weather")
